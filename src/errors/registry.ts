@@ -1,0 +1,12 @@
+/** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
+import { fileErrors } from './files.ts';
+
+export const registry = {
+  ...fileErrors,
+} as const;
+
+/** A stable error code, `DIPTYCH_…`. */
+export type ErrorCode = keyof typeof registry;
+
+/** The fields that the message of a code reads. */
+export type FieldsOf<C extends ErrorCode> = Parameters<(typeof registry)[C]['message']>[0];
