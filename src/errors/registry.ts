@@ -1,8 +1,10 @@
 /** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
 import { fileErrors } from './files.ts';
+import { trainingErrors } from './training.ts';
 
 export const registry = {
   ...fileErrors,
+  ...trainingErrors,
 } as const;
 
 /** A stable error code, `DIPTYCH_…`. */

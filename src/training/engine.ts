@@ -1,0 +1,37 @@
+/** @file The seam between the loop and whatever computes a step: named tensors in, metrics out, state on demand. */
+
+/** Element types that cross the seam. */
+export type TensorType = 'float32' | 'int32' | 'uint8' | 'bool';
+
+/** A dense array, row-major; truth values are bytes 0 and 1. */
+export type TensorData = { dtype: TensorType; shape: number[]; data: Float32Array | Int32Array | Uint8Array };
+
+/** Tensors by dotted path, such as `params.image.projection.weight` or `moments.first.image.projection.weight`. */
+export type NamedTensors = Map<string, TensorData>;
+
+/** Computes training steps. Its whole state is in `snapshot`, so that restoring it continues bit for bit. */
+export interface Engine {
+  /**
+   * One step: `(state, feeds) -> (state, metrics)`.
+   *
+   * @param feeds the batch, with the scalars `learningRate` (float32) and `step` (int32, from 0) added by the loop
+   */
+  step(feeds: NamedTensors): Promise<Record<string, number>>;
+  /** A copy of the state: parameters, moments, averages, queues … */
+  snapshot(): Promise<NamedTensors>;
+  /** Replaces the state by one that `snapshot` gave. */
+  restore(state: NamedTensors): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A tensor of one number. */
+export function scalar(dtype: 'float32' | 'int32', value: number): TensorData {
+  return { dtype, shape: [], data: dtype === 'float32' ? Float32Array.of(value) : Int32Array.of(value) };
+}
+
+/** Bytes that the tensors take in memory. */
+export function bytesIn(tensors: NamedTensors): number {
+  let bytes = 0;
+  for (const { data } of tensors.values()) bytes += data.byteLength;
+  return bytes;
+}
