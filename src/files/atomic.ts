@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DiptychError } from '../errors/error.ts';
+import { unwritable } from './failures.ts';
 
 /**
  * Writes a file atomically. A crash at any moment leaves what was there before, or the whole new content.
@@ -26,26 +26,20 @@ export async function writeAtomically(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    await renameDurably(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
-    if (!isSystemError(cause)) throw cause;
-    throw new DiptychError('DIPTYCH_FILE_UNWRITABLE', { path, reason: cause.code ?? cause.message }, { cause });
+    throw unwritable(path, cause);
   }
 }
 
-/** Makes a rename durable. Some file systems cannot sync a folder; the rename is still atomic there. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
+/** Renames a synced file and makes the new name durable. Some file systems cannot sync a folder; the rename stays atomic. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  const folder = await open(dirname(to), 'r').catch(() => undefined);
   try {
-    await handle?.sync().catch(() => {});
+    await folder?.sync().catch(() => {});
   } finally {
-    await handle?.close();
+    await folder?.close();
   }
-}
-
-/** Whether an error comes from the operating system (it has a code such as ENOSPC). */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
 }
