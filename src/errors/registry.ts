@@ -1,9 +1,20 @@
 /** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
+
+import { configErrors } from './config.ts';
+import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
+import { graphErrors } from './graph.ts';
+import { indexErrors } from './index.ts';
+import { tokenErrors } from './tokens.ts';
 import { trainingErrors } from './training.ts';
 
 export const registry = {
+  ...evaluationErrors,
+  ...configErrors,
   ...fileErrors,
+  ...graphErrors,
+  ...indexErrors,
+  ...tokenErrors,
   ...trainingErrors,
 } as const;
 
