@@ -1,5 +1,6 @@
 /** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
 
+import { cliErrors } from './cli.ts';
 import { configErrors } from './config.ts';
 import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
@@ -10,6 +11,7 @@ import { trainingErrors } from './training.ts';
 
 export const registry = {
   ...evaluationErrors,
+  ...cliErrors,
   ...configErrors,
   ...fileErrors,
   ...graphErrors,
