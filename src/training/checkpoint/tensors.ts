@@ -1,0 +1,36 @@
+/** @file Named tensors to and from safetensors files. */
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../../files/safetensors.ts';
+import type { NamedTensors, TensorData, TensorType } from '../engine.ts';
+
+const stored = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const;
+
+/**
+ * Writes tensors, atomically.
+ *
+ * @throws DIPTYCH_FILE_UNWRITABLE, DIPTYCH_ARRAY_SHAPE
+ */
+export async function writeTensors(path: string, tensors: NamedTensors): Promise<void> {
+  const entries = Array.from(tensors, ([name, { dtype, shape, data }]): [string, StoredTensor] => [
+    name,
+    { dtype: stored[dtype], shape, data } as StoredTensor,
+  ]);
+  await writeSafetensors(path, new Map(entries));
+}
+
+/**
+ * Reads tensors of the types that cross the seam.
+ *
+ * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_SAFETENSORS_INVALID; the caller refuses other types
+ *   by getting undefined
+ */
+export async function readTensors(path: string): Promise<NamedTensors | undefined> {
+  const { tensors } = await readSafetensors(path);
+  const types = new Map(Object.entries(stored).map(([dtype, name]) => [name as string, dtype as TensorType]));
+  const named: NamedTensors = new Map();
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const type = types.get(dtype);
+    if (type === undefined) return undefined;
+    named.set(name, { dtype: type, shape: [...shape], data: data as TensorData['data'] });
+  }
+  return named;
+}
