@@ -12,7 +12,8 @@ import { leavesOf, type MapTree, mapTree, type Tree } from './tree.ts';
 export interface Port {
   /** Dotted path in its tree; the name in the graph is `role.path`. */
   readonly path: string;
-  readonly role: 'state' | 'batch' | 'output';
+  /** `next` is what a step writes for a state entry. */
+  readonly role: 'state' | 'batch' | 'next' | 'output';
   readonly shape: Shape;
   readonly dtype: DType;
 }
@@ -68,7 +69,7 @@ export function compileStep<S extends Tree<Spec>, B extends Tree<Spec>>(
         `was ${old.dtype} ${shapeText(old.shape)}, the step returns ${next.dtype} ${shapeText(next.shape)}`,
       );
     }
-    return next === old ? [] : [{ path, role: 'state' as const, tensor: next }];
+    return next === old ? [] : [{ path, role: 'next' as const, tensor: next }];
   });
   const metrics = leavesOf<Tensor>(result.metrics).map(([path, tensor]) => ({ path, role: 'output' as const, tensor }));
   return assemble(name, state, batch, [...changed, ...metrics]);

@@ -127,7 +127,7 @@ export class Engine {
       ]),
     );
     const fetches = Object.fromEntries(
-      program.outputs.map((port) => [portName(port), port.role === 'state' ? this.#spare(port) : null]),
+      program.outputs.map((port) => [portName(port), port.role === 'next' ? this.#spare(port) : null]),
     );
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
@@ -137,7 +137,7 @@ export class Engine {
     }
     const outputs = new Map<string, TensorData>();
     for (const port of program.outputs) {
-      if (port.role === 'state') {
+      if (port.role === 'next') {
         const entry = this.#entry(port);
         [entry.current, entry.spare] = [entry.spare!, entry.current];
       } else {
