@@ -76,6 +76,10 @@ export interface Attributes {
   expand: { readonly shape: Shape };
   slice: { readonly axis: number; readonly start: number; readonly end: number };
   concat: Axis;
+  /** Cut along an axis into pieces of the given sizes, one output each. */
+  split: { readonly axis: number; readonly sizes: Shape };
+  /** The same tensor under another name for its sizes, where symbolic sizes are known to add up to them. */
+  refine: { readonly shape: Shape };
   /** Zeros before and after along an axis. */
   pad: { readonly axis: number; readonly before: number; readonly after: number };
 

@@ -23,9 +23,10 @@ import {
   where,
 } from './ops/elementwise.ts';
 import { gather, repack, scatterAdd, takeAlong } from './ops/indexing.ts';
+import { scalar } from './ops/leaves.ts';
 import { matmul } from './ops/product.ts';
 import { mean, sum } from './ops/reduce.ts';
-import { expand, pad, reshape, slice, transpose } from './ops/shape.ts';
+import { concat, expand, pad, refine, reshape, slice, transpose } from './ops/shape.ts';
 import type { Node, Tensor } from './tensor.ts';
 
 /** Cotangents of the operands; undefined where nothing flows. `cotangents` are zero-filled only where an output needs it. */
@@ -166,14 +167,14 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | typeof n
   },
   concat: (node, [d]) => {
     const { axis } = node.attributes;
-    let start = 0;
-    return node.inputs.map((x) => {
-      const size = x.shape[axis];
-      if (typeof size === 'string') throw new TypeError('joining along a symbolic axis has no gradient');
-      start += size;
-      return slice(d!, axis, start - size, start);
-    });
+    const sizes = node.inputs.map((x) => x.shape[axis]);
+    return [...apply('split', [d!], { axis, sizes })];
   },
+  split: (node, cotangents) => {
+    const pieces = node.outputs.map((output, i) => cotangents[i] ?? expand(scalar(0), output.shape));
+    return [concat(pieces, node.attributes.axis)];
+  },
+  refine: (node, [d]) => [refine(d!, node.inputs[0].shape)],
   pad: (node, [d]) => {
     const { axis, before } = node.attributes;
     const size = node.inputs[0].shape[axis];

@@ -208,6 +208,10 @@ const cases: { readonly [K in OpName]: Case[] } = {
       ],
     },
   ],
+  split: [{ build: (x) => apply('split', [x], { axis: 1, sizes: [1, 3] }), shapes: [[2, 4, 3]] }],
+  refine: [
+    { build: (x) => apply('refine', [apply('concat', [x, x], { axis: 0 })[0]], { shape: [4, 3] }), shapes: [[2, 3]] },
+  ],
   pad: [{ build: (x) => apply('pad', [x], { axis: 1, before: 2, after: 1 }), shapes: [[2, 3, 2]] }],
 
   gather: [

@@ -174,6 +174,19 @@ export const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
       { shape: replaced(first.shape, axis, inputs.map((x) => x.shape[axis]).reduce(addDims)), dtype: first.dtype },
     ];
   },
+  split: ([x], { axis, sizes }) => {
+    requireAxis(x, axis, 'split');
+    require(sizes.reduce(addDims, 0) === x.shape[axis], () =>
+      `cannot split axis ${axis} of ${shapeText(x.shape)} into ${shapeText(sizes)}`);
+    return sizes.map((size) => ({ shape: replaced(x.shape, axis, size), dtype: x.dtype }));
+  },
+  refine: ([x], { shape }) => {
+    const fits =
+      shape.length === x.shape.length &&
+      shape.every((dim, i) => dim === x.shape[i] || typeof x.shape[i] === 'string' || typeof dim === 'string');
+    require(fits, () => `cannot read ${shapeText(x.shape)} as ${shapeText(shape)}`);
+    return [{ shape, dtype: x.dtype }];
+  },
   pad: ([x], { axis, before, after }) => {
     requireType(x, ['float32'], 'pad');
     requireAxis(x, axis, 'pad');

@@ -133,6 +133,20 @@ export const evaluations: { readonly [K in OpName]: Evaluation<K> } = {
     }
     return [{ shape, data }];
   },
+  split: ([x], { axis, sizes }, bound) => {
+    let start = 0;
+    return sizes.map((size) => {
+      const end = start + resolveDim(size, bound);
+      const [piece] = evaluations.slice([x], { axis, start, end }, bound);
+      start = end;
+      return piece;
+    });
+  },
+  refine: ([x], { shape }, sizes) => {
+    const expected = shape.map((dim) => resolveDim(dim, sizes));
+    if (expected.some((size, i) => size !== x.shape[i])) throw new RangeError(`[${x.shape}] is not [${expected}]`);
+    return [x];
+  },
   pad: ([x], { axis, before, after }) =>
     alongAxis(x, axis, [before + x.shape[axis] + after], (line) => [
       [...new Array(before).fill(0), ...line, ...new Array(after).fill(0)],

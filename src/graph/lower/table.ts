@@ -89,6 +89,12 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     emitter.one('Slice', [x, emitter.ints([start]), emitter.ints([end]), emitter.ints([axis])]),
   ],
   concat: (emitter, { attributes: { axis } }, inputs) => [emitter.one('Concat', inputs, { axis })],
+  split: (emitter, { attributes: { axis, sizes } }, [x]) =>
+    emitter.many('Split', [x, emitter.shape(sizes)], { axis }, sizes.length),
+  // Reshape checks the number of elements when the graph runs.
+  refine: (emitter, { attributes: { shape } }, [x]) => [
+    emitter.one('Reshape', [x, emitter.shape(shape)], { allowzero: 1 }),
+  ],
   pad: (emitter, { attributes: { axis, before, after } }, [x]) => [
     emitter.one('Pad', [x, emitter.ints([before, after]), '', emitter.ints([axis])]),
   ],

@@ -1,7 +1,7 @@
 /** @file Shapes: reshaping, transposing, expanding, cutting, joining. */
 import { DiptychError } from '../../errors/error.ts';
-import { applyOne } from '../apply.ts';
-import { type Dim, elementCount, type Shape, shapeText } from '../dims.ts';
+import { apply, applyOne } from '../apply.ts';
+import { type Dim, elementCount, type Shape, sameShape, shapeText } from '../dims.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** An axis counted from the end if negative, as a non-negative number. */
@@ -77,6 +77,19 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
 /** Joined along an axis. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return tensors.length === 1 ? tensors[0] : applyOne('concat', tensors, { axis: axisOf(tensors[0], axis) });
+}
+
+/** Cut along an axis into pieces of the given sizes. */
+export function split(x: Tensor, axis: number, sizes: Shape): readonly Tensor[] {
+  return sizes.length === 1 ? [x] : apply('split', [x], { axis: axisOf(x, axis), sizes: [...sizes] });
+}
+
+/**
+ * The same tensor under another name for its sizes: where symbolic sizes are known to add up to others, such as groups of
+ * captions that together are the batch. The sizes are checked when the graph runs.
+ */
+export function refine(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : applyOne('refine', [x], { shape: [...shape] });
 }
 
 /** Zeros before and after along an axis. */
