@@ -23,7 +23,7 @@ const abbreviation = /^(\p{L}(\.\p{L})*|mr|mrs|ms|dr|jr|sr|st)\.$/u;
 /** A single quote before a word is a token, unless it begins a contraction that stands alone ('s). */
 const leadingQuote = /^'(?=\p{L})(?!s$|m$|d$|ll$|re$|ve$)/u;
 
-const contraction = /^(.+?)('s|'m|'d|'ll|'re|'ve|n't|')$/u;
+const contractions = ["'s", "'m", "'d", "'ll", "'re", "'ve", "n't", "'"] as const;
 
 /** The tokens of a text, lower-cased; punctuation marks are tokens. */
 export function treebankWords(text: string): string[] {
@@ -40,14 +40,20 @@ function splitChunk(chunk: string, isLast: boolean): string[] {
     .flatMap((token) => splitEnds(token, isLast));
 }
 
+/** Takes full stops and contractions off the end, one after the other, then a quote off the beginning. */
 function splitEnds(token: string, isLast: boolean): string[] {
-  const stopped = token.length > 1 && /[^.]\.$/u.test(token) && (isLast || !abbreviation.test(token));
-  const word = stopped ? token.slice(0, -1) : token;
-  const [, base, ending] = (word !== "''" && contraction.exec(word)) || [];
-  const parts = base === undefined ? splitLeadingQuote(word) : [...splitEnds(base, isLast), ending as string];
-  return [...parts.flatMap((part) => compounds.get(part) ?? [part]), ...(stopped ? ['.'] : [])];
+  const endings: string[] = [];
+  let word = token;
+  for (let ending = endingOf(word, isLast); ending !== undefined; ending = endingOf(word, isLast)) {
+    endings.push(ending);
+    word = word.slice(0, -ending.length);
+  }
+  const start = leadingQuote.test(word) ? ["'", word.slice(1)] : [word];
+  return [...start.flatMap((part) => compounds.get(part) ?? [part]), ...endings.reverse()];
 }
 
-function splitLeadingQuote(word: string): string[] {
-  return leadingQuote.test(word) ? ["'", word.slice(1)] : [word];
+function endingOf(word: string, isLast: boolean): string | undefined {
+  if (word.length < 2 || word === "''") return undefined;
+  if (word.endsWith('.')) return word.at(-2) !== '.' && (isLast || !abbreviation.test(word)) ? '.' : undefined;
+  return contractions.find((ending) => word.endsWith(ending) && word.length > ending.length);
 }

@@ -28,6 +28,13 @@ describe('words', () => {
     fc.assert(property, { numRuns: 500 });
   });
 
+  test('time grows with the length of the text only', () => {
+    const long = 'two dogs '.repeat(50_000);
+    expect(words(long)).toHaveLength(100_000);
+    expect(words(`b${"'s".repeat(100_000)}`)[0]).toBe('b');
+    expect(words('北京'.repeat(50_000)).length).toBeGreaterThanOrEqual(50_000);
+  }, 5_000);
+
   test.skipIf(!hasShared('data/flickr8k'))('splits Flickr8k as the Karpathy file does', () => {
     interface Sentence {
       raw: string;
