@@ -2,9 +2,11 @@
 
 import { cliErrors } from './cli.ts';
 import { configErrors } from './config.ts';
+import { dataErrors } from './data.ts';
 import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
 import { graphErrors } from './graph.ts';
+import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainingErrors } from './training.ts';
@@ -13,7 +15,9 @@ export const registry = {
   ...evaluationErrors,
   ...cliErrors,
   ...configErrors,
+  ...dataErrors,
   ...fileErrors,
+  ...imageErrors,
   ...graphErrors,
   ...indexErrors,
   ...tokenErrors,
