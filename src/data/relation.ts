@@ -1,0 +1,27 @@
+/** @file Images of a split, and their captions in order with the image that each belongs to. */
+import type { Caption, Dataset, ImageRecord, Split } from './dataset.ts';
+
+/** The images of some splits, in the order of the data set. */
+export function imagesOf(dataset: Dataset, ...splits: readonly Split[]): ImageRecord[] {
+  return dataset.images.filter(({ split }) => splits.includes(split));
+}
+
+/** What is trained on: `train` and COCO's `restval`; everything if the data set states no splits. */
+export function trainingImages(dataset: Dataset): ImageRecord[] {
+  return imagesOf(dataset, 'train', 'restval', 'all');
+}
+
+/** Captions image by image, in order. Entry c belongs to image `captionImageIds(images)[c]`. */
+export function captionsOf(images: readonly ImageRecord[]): Caption[] {
+  return images.flatMap(({ captions }) => captions);
+}
+
+/** The image id of each caption of `captionsOf`. */
+export function captionImageIds(images: readonly ImageRecord[]): string[] {
+  return images.flatMap(({ id, captions }) => captions.map(() => id));
+}
+
+/** The position in `images` of the image of each caption of `captionsOf`, [captions]. */
+export function captionImageRows(images: readonly ImageRecord[]): Int32Array {
+  return Int32Array.from(images.flatMap(({ captions }, row) => captions.map(() => row)));
+}
