@@ -15,10 +15,6 @@ test('captions are numbered image by image', () => {
   expect(relation.captionsOf.map((captions) => [...captions])).toEqual([[0, 1], [], [2, 3, 4]]);
 });
 
-test('the first captions of each image can be taken (five of COCO)', () => {
-  expect(relationOf(images, 1).captionIds).toEqual(['a0', 'c0']);
-});
-
 test('captions may come in any order', () => {
   const relation = relationOfIds(['a', 'b'], ['x', 'y', 'z'], ['b', 'a', 'b']);
   expect(relation.captionsOf.map((captions) => [...captions])).toEqual([[1], [0, 2]]);
@@ -47,5 +43,5 @@ test('the hash changes with an id, an order or an owner, and with nothing else',
     hash,
   );
   expect(splitHash(relationOf(images.toReversed()))).not.toBe(hash);
-  expect(splitHash(relationOf(images, 2))).not.toBe(hash);
+  expect(splitHash(relationOf(images.slice(0, 2)))).not.toBe(hash);
 });

@@ -23,14 +23,13 @@ export interface Relation {
  * The relation of image records: captions are numbered image by image, in file order.
  *
  * @param images records in the order of the split (folds are contiguous runs of this order)
- * @param captionsPerImage keeps the first so many captions of each image; all unless given
  * @throws DIPTYCH_EVALUATION_RELATION if an id occurs twice
  */
-export function relationOf(images: readonly RelatedImage[], captionsPerImage = Number.POSITIVE_INFINITY): Relation {
+export function relationOf(images: readonly RelatedImage[]): Relation {
   const captionIds: string[] = [];
   const owners: string[] = [];
   for (const image of images) {
-    for (const caption of image.captions.slice(0, captionsPerImage)) {
+    for (const caption of image.captions) {
       captionIds.push(caption.id);
       owners.push(image.id);
     }
