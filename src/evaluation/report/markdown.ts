@@ -1,0 +1,96 @@
+/** @file The report as Markdown, for a terminal, a pull request or a notebook. */
+import type { Interval } from '../bootstrap.ts';
+import type { Examples } from '../examples.ts';
+import type { JudgementFigures, JudgementResult } from '../judgements.ts';
+import type { DirectionMetrics } from '../metrics.ts';
+import type { Relation } from '../relation.ts';
+import type { EvaluationResult } from '../result.ts';
+import { definitions, imageToTextQuestion, textToImageQuestion } from './definitions.ts';
+import { facts } from './facts.ts';
+import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
+
+/** The result table alone, as it is printed after an evaluation. */
+export function resultTable(result: EvaluationResult): string {
+  const names = ['r1', 'r5', 'r10', 'medianRank', 'meanRank'] as const;
+  const cell = (name: (typeof names)[number], metrics: DirectionMetrics, interval: Interval | undefined): string => {
+    const print = name === 'medianRank' ? rankText : tenth;
+    return interval === undefined ? print(metrics[name]) : `${print(metrics[name])} (${interval.map(print).join('–')})`;
+  };
+  const row = (title: string, direction: 'imageToText' | 'textToImage'): string[] => [
+    title,
+    ...names.map((name) => cell(name, result[direction], result.intervals?.[direction][name])),
+  ];
+  return table([
+    ['', 'R@1', 'R@5', 'R@10', 'median rank', 'mean rank'],
+    row('image → text', 'imageToText'),
+    row('text → image', 'textToImage'),
+  ]);
+}
+
+/** The whole report. */
+export function markdown(
+  title: string,
+  result: EvaluationResult,
+  examples: Examples,
+  relation: Relation,
+  captions: readonly string[],
+): string {
+  const { rsum, intervals, chance, ties, folds, judgements } = result;
+  const sections = [
+    `# ${plain(title)}`,
+    `**rSum ${tenth(rsum)}**${intervals === undefined ? '' : ` (${range(intervals.rsum)})`}; chance ${tenth(chance.rsum)}`,
+    resultTable(result),
+    `- Image → text: ${imageToTextQuestion(result)}\n- Text → image: ${textToImageQuestion(result)}`,
+    definitions(result)
+      .map(({ term, text }) => `- **${term}**: ${text}`)
+      .join('\n'),
+    `Ties decide ${count(ties.imageQueries)} image and ${count(ties.textQueries)} caption queries: rSum ${tenth(ties.pessimistic.rsum)} against the model, ${tenth(ties.optimistic.rsum)} for it.`,
+    folds === undefined
+      ? undefined
+      : `## Folds\n\n${table([
+          ['fold', 'images', 'captions', 'i→t R@1', 'R@5', 'R@10', 't→i R@1', 'R@5', 'R@10', 'rSum'],
+          ...folds.map(({ images, captions, imageToText: a, textToImage: b, rsum }, fold) => [
+            `${fold + 1}`,
+            count(images),
+            count(captions),
+            ...[a.r1, a.r5, a.r10, b.r1, b.r5, b.r10, rsum].map(tenth),
+          ]),
+        ])}`,
+    judgements === undefined ? undefined : judged(judgements),
+    `## Worst misses\n\n${table([
+      ['query', 'rank', 'margin', 'ranked first instead'],
+      ...examples.worst.map(({ direction, query, rank, margin, retrieved: [first] }) =>
+        direction === 'imageToText'
+          ? [relation.imageIds[query], count(rank), thousandth(margin), captions[first.item]]
+          : [captions[query], count(rank), thousandth(margin), relation.imageIds[first.item]],
+      ),
+    ])}`,
+    `## Protocol\n\n${table([['', ''], ...facts(result)])}`,
+  ];
+  return `${sections.filter((section) => section !== undefined).join('\n\n')}\n`;
+}
+
+function judged({ format, points, ownPairs, withoutOwn, quarantined, ...all }: JudgementResult): string {
+  const row = (name: string, { tauB, tauC, pairs }: JudgementFigures): string[] => [
+    name,
+    thousandth(tauB),
+    thousandth(tauC),
+    count(pairs),
+  ];
+  const own = `${counted(ownPairs, 'pair')} of a picture with its own caption`;
+  const rows = [row(format === 'expert' ? `expert grades, without ${own}` : `crowd fractions, with ${own}`, all)];
+  if (withoutOwn !== undefined) rows.push(row('crowd fractions, without them', withoutOwn));
+  const note = `${counted(points, 'point')}; ${counted(quarantined.length, 'line')} set aside.`;
+  return `## Agreement with people\n\n${table([['judgements', 'tau-b', 'tau-c', 'pairs'], ...rows])}\n\n${note}`;
+}
+
+/** A table whose first row is its head. */
+function table([head, ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
+  return [line(head), `|${head.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** Text on one line that cannot break out of its cell, nor be read as markup. */
+function plain(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\|<*_`[]/g, '\\$&');
+}
