@@ -16,6 +16,8 @@ export interface Port {
   readonly role: 'state' | 'batch' | 'next' | 'output';
   readonly shape: Shape;
   readonly dtype: DType;
+  /** The shape in which the graph writes it, if that differs: the same elements in the same order. */
+  readonly writtenShape?: readonly number[];
 }
 
 /** A compiled function: plain data that another thread can load. */
@@ -111,10 +113,11 @@ function assemble(
       tensor,
     })),
   );
-  const graph = lower(
+  const { graph, written } = lower(
     new Map(outputs.map((output) => [portName(output), output.tensor])),
     entries.map((entry) => entry.tensor),
     { portable: false },
+    new Set(outputs.filter(({ role }) => role === 'next').map(portName)),
   );
   const used = new Set(graph.inputs.map((value) => value.name));
   const port = ({ path, role, tensor }: (typeof outputs)[number]): Port => ({
@@ -127,7 +130,10 @@ function assemble(
     name,
     model: encodeModel(graph),
     inputs: entries.filter((entry) => used.has(portName(entry))).map(port),
-    outputs: outputs.map(port),
+    outputs: outputs.map((output) => {
+      const shape = written.get(portName(output)) as readonly number[] | undefined;
+      return shape ? { ...port(output), writtenShape: shape } : port(output);
+    }),
   };
 }
 

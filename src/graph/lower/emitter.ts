@@ -11,7 +11,7 @@ export interface Target {
 }
 
 export class Emitter {
-  readonly nodes: OnnxNode[] = [];
+  nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   readonly target: Target;
   readonly #shared = new Map<string, string[]>();
@@ -31,9 +31,24 @@ export class Emitter {
     outputs: number,
     domain = '',
   ): string[] {
-    const names = Array.from({ length: outputs }, () => `t${++this.#count}.${op}`);
+    const names = Array.from({ length: outputs }, () => this.fresh(op));
     this.nodes.push({ op, inputs, outputs: [...names], attributes, domain });
     return names;
+  }
+
+  /** A name that nothing else has. */
+  fresh(hint: string): string {
+    return `t${++this.#count}.${hint}`;
+  }
+
+  /** The nodes that a function emits, kept apart from the others: the body of a subgraph. */
+  within(emit: () => void): OnnxNode[] {
+    const around = this.nodes;
+    this.nodes = [];
+    emit();
+    const inner = this.nodes;
+    this.nodes = around;
+    return inner;
   }
 
   /** Emits a node with one output and returns its name. */

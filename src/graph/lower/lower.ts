@@ -1,44 +1,144 @@
 /** @file From symbolic tensors to one ONNX graph. */
 import type { Attributes } from '../attributes.ts';
+import type { Shape } from '../dims.ts';
 import type { OnnxGraph } from '../onnx/model.ts';
 import { type Node, orderNodes, type Tensor } from '../tensor.ts';
+import { type Block, findBlocks } from './blocking.ts';
 import { Emitter, elementTypeOf, type Target } from './emitter.ts';
 import { lowerings } from './table.ts';
+
+/** A lowered graph, and the outputs that it writes in another shape of the same elements. */
+export interface Lowered {
+  readonly graph: OnnxGraph;
+  /** By output name: the shape in which the graph writes it. */
+  readonly written: ReadonlyMap<string, Shape>;
+}
 
 /**
  * Lowers tensors to an ONNX graph whose inputs are the named inputs they depend on.
  *
  * @param outputs tensors by the name they shall have
  * @param inputs input tensors in the order they shall have; those that nothing depends on are left out
+ * @param blocked names of outputs that may be computed and written in blocks, in the shape [blocks, elements]
  */
-export function lower(outputs: ReadonlyMap<string, Tensor>, inputs: readonly Tensor[], target: Target): OnnxGraph {
+export function lower(
+  outputs: ReadonlyMap<string, Tensor>,
+  inputs: readonly Tensor[],
+  target: Target,
+  blocked: ReadonlySet<string> = new Set(),
+): Lowered {
   const emitter = new Emitter(target);
-  const order = orderNodes([...outputs.values()]);
-  const used = new Set<Node>(order);
-  for (const node of order) {
-    const names = (lowerings[node.op] as (e: Emitter, n: Node, i: string[]) => string[])(
-      emitter,
-      node,
-      node.inputs.map((operand) => emitter.nameOf(operand)),
-    );
-    node.outputs.forEach((output, i) => {
-      emitter.setName(output, names[i]);
-    });
+  const blocks = findBlocks([...outputs].flatMap(([name, tensor]) => (blocked.has(name) ? [tensor] : [])));
+  const units = schedule([...outputs.values()], blocks);
+  const blockNames = new Map<Tensor, { name: string; shape: Shape }>();
+  for (const unit of units) {
+    if ('node' in unit) lowerNode(emitter, unit.node);
+    else lowerBlock(emitter, unit.block, blockNames);
   }
   const nodes = [...emitter.nodes];
-  for (const [name, tensor] of outputs)
-    nodes.push({ op: 'Identity', inputs: [emitter.nameOf(tensor)], outputs: [name] });
+  const written = new Map<string, Shape>();
+  for (const [name, tensor] of outputs) {
+    const block = blocked.has(name) ? blockNames.get(tensor) : undefined;
+    if (block) written.set(name, block.shape);
+    nodes.push({ op: 'Identity', inputs: [block?.name ?? emitter.nameOf(tensor)], outputs: [name] });
+  }
+  const used = new Set(orderNodes([...outputs.values()]));
+  const value = (name: string, tensor: Tensor, shape: Shape = tensor.shape) => ({
+    name,
+    type: elementTypeOf(tensor.dtype),
+    dims: shape,
+  });
   return {
-    name: 'diptych',
-    nodes,
-    initializers: emitter.initializers,
-    inputs: inputs
-      .filter((tensor) => used.has(tensor.node))
-      .map((tensor) => ({
-        name: (tensor.node.attributes as Attributes['input']).name,
-        type: elementTypeOf(tensor.dtype),
-        dims: tensor.shape,
-      })),
-    outputs: [...outputs].map(([name, tensor]) => ({ name, type: elementTypeOf(tensor.dtype), dims: tensor.shape })),
+    graph: {
+      name: 'diptych',
+      nodes,
+      initializers: emitter.initializers,
+      inputs: inputs
+        .filter((tensor) => used.has(tensor.node))
+        .map((tensor) => value((tensor.node.attributes as Attributes['input']).name, tensor)),
+      outputs: [...outputs].map(([name, tensor]) => value(name, tensor, written.get(name))),
+    },
+    written,
   };
+}
+
+function lowerNode(emitter: Emitter, node: Node): void {
+  const rule = lowerings[node.op] as (e: Emitter, n: Node, i: string[]) => string[];
+  const names = rule(
+    emitter,
+    node,
+    node.inputs.map((operand) => emitter.nameOf(operand)),
+  );
+  node.outputs.forEach((output, i) => {
+    emitter.setName(output, names[i]);
+  });
+}
+
+/** A Scan over the blocks of the chain's tensors. Scalars are read from the graph around it. */
+function lowerBlock(emitter: Emitter, block: Block, blockNames: Map<Tensor, { name: string; shape: Shape }>): void {
+  const [, size] = block.shape;
+  const blockShape = emitter.ints(block.shape);
+  const whole = block.inputs.map((tensor) => emitter.one('Reshape', [emitter.nameOf(tensor), blockShape]));
+  const around = new Map(block.inputs.map((tensor) => [tensor, emitter.nameOf(tensor)]));
+  const items = block.inputs.map((tensor) => {
+    const name = emitter.fresh('block');
+    emitter.setName(tensor, name);
+    return name;
+  });
+  const nodes = emitter.within(() => {
+    for (const node of block.nodes) lowerNode(emitter, node);
+  });
+  const results = block.outputs.map((tensor) => emitter.nameOf(tensor));
+  const value = (name: string) => ({ name, type: 'float32' as const, dims: [size] });
+  const body = { name: 'block', nodes, initializers: [], inputs: items.map(value), outputs: results.map(value) };
+  const scanned = emitter.many('Scan', whole, { body, num_scan_inputs: whole.length }, results.length);
+  for (const [tensor, name] of around) emitter.setName(tensor, name);
+  block.outputs.forEach((tensor, i) => {
+    blockNames.set(tensor, { name: scanned[i], shape: block.shape });
+    emitter.setName(tensor, emitter.one('Reshape', [scanned[i], emitter.shape(tensor.shape)]));
+  });
+}
+
+type Unit = { readonly node: Node } | { readonly block: Block };
+
+/** Nodes and blocks in an order in which each comes after what it reads. */
+function schedule(outputs: readonly Tensor[], blocks: readonly Block[]): Unit[] {
+  const unitOf = new Map<Node, Unit>();
+  for (const block of blocks) {
+    const unit = { block };
+    for (const node of block.nodes) unitOf.set(node, unit);
+  }
+  const unit = (node: Node): Unit => {
+    const known = unitOf.get(node) ?? { node };
+    unitOf.set(node, known);
+    return known;
+  };
+  const readsOf = (one: Unit): Node[] =>
+    'node' in one
+      ? one.node.inputs.map((operand) => operand.node)
+      : one.block.nodes
+          .flatMap((node) => node.inputs.map((operand) => operand.node))
+          .filter((node) => unit(node) !== one);
+
+  const order: Unit[] = [];
+  const seen = new Set<Unit>();
+  const stack: { unit: Unit; reads: Node[] }[] = [];
+  const visit = (one: Unit) => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    stack.push({ unit: one, reads: readsOf(one).reverse() });
+  };
+  for (const output of outputs) {
+    visit(unit(output.node));
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      const next = top.reads.pop();
+      if (next) visit(unit(next));
+      else {
+        order.push(top.unit);
+        stack.pop();
+      }
+    }
+  }
+  return order;
 }

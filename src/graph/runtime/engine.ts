@@ -18,8 +18,10 @@ interface Loaded {
 
 /** A state entry: what steps read, and what the next one writes. */
 interface Entry {
-  current: ort.Tensor;
-  spare?: ort.Tensor;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  current: TypedArray;
+  spare?: TypedArray;
 }
 
 export class Engine {
@@ -100,18 +102,13 @@ export class Engine {
   }
 
   #setState(tensors: NamedTensors): undefined {
-    for (const [path, tensor] of tensors) this.#state.set(path, { current: ortTensor(tensor) });
+    for (const [path, { dtype, shape, data }] of tensors) this.#state.set(path, { dtype, shape, current: data });
   }
 
   #getState(prefix: string): NamedTensors {
     const copies = new Map<string, TensorData>();
-    for (const [path, { current }] of this.#state) {
-      if (!path.startsWith(prefix)) continue;
-      copies.set(path, {
-        dtype: current.type as DType,
-        shape: [...current.dims],
-        data: (current.data as TypedArray).slice(),
-      });
+    for (const [path, { dtype, shape, current }] of this.#state) {
+      if (path.startsWith(prefix)) copies.set(path, { dtype, shape, data: current.slice() });
     }
     return copies;
   }
@@ -123,7 +120,7 @@ export class Engine {
     const feeds = Object.fromEntries(
       program.inputs.map((port) => [
         portName(port),
-        port.role === 'state' ? this.#entry(port).current : ortTensor(fed(port, batch)),
+        port.role === 'state' ? this.#current(port) : ortTensor(fed(port, batch)),
       ]),
     );
     const fetches = Object.fromEntries(
@@ -151,24 +148,24 @@ export class Engine {
   #entry(port: Port): Entry {
     const entry = this.#state.get(port.path);
     if (!entry) throw new DiptychError('DIPTYCH_GRAPH_STATE', { path: port.path, problem: 'has no value' });
-    const fits = entry.current.type === port.dtype && shapeText(entry.current.dims) === shapeText(port.shape);
-    if (!fits) {
+    if (entry.dtype !== port.dtype || shapeText(entry.shape) !== shapeText(port.shape)) {
       throw new DiptychError('DIPTYCH_GRAPH_STATE', {
         path: port.path,
-        problem: `is ${entry.current.type} ${shapeText(entry.current.dims)}, the program needs ${port.dtype} ${shapeText(port.shape)}`,
+        problem: `is ${entry.dtype} ${shapeText(entry.shape)}, the program needs ${port.dtype} ${shapeText(port.shape)}`,
       });
     }
     return entry;
   }
 
+  #current(port: Port): ort.Tensor {
+    const { dtype, shape, current } = this.#entry(port);
+    return ortTensor({ dtype, shape, data: current });
+  }
+
   #spare(port: Port): ort.Tensor {
     const entry = this.#entry(port);
-    entry.spare ??= ortTensor({
-      dtype: port.dtype,
-      shape: [...entry.current.dims],
-      data: arrayFor(port.dtype, entry.current.size),
-    });
-    return entry.spare;
+    entry.spare ??= arrayFor(port.dtype, entry.current.length);
+    return ortTensor({ dtype: port.dtype, shape: port.writtenShape ?? entry.shape, data: entry.spare });
   }
 }
 

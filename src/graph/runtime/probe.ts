@@ -7,5 +7,5 @@ import { input } from '../ops/leaves.ts';
 /** y = x + x for one number. */
 export function probeModel(): Uint8Array {
   const x = input('x', [1]);
-  return encodeModel(lower(new Map([['y', add(x, x)]]), [x], { portable: true }));
+  return encodeModel(lower(new Map([['y', add(x, x)]]), [x], { portable: true }).graph);
 }

@@ -15,7 +15,7 @@ export async function runOnnx(
   const inputs = orderNodes(tensors)
     .filter((node) => node.op === 'input')
     .map((node) => node.outputs[0]);
-  const graph = lower(new Map(tensors.map((tensor, i) => [`out${i}`, tensor])), inputs, { portable });
+  const { graph } = lower(new Map(tensors.map((tensor, i) => [`out${i}`, tensor])), inputs, { portable });
   const session = await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 });
   try {
     const fed = Object.fromEntries(
