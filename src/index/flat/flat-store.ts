@@ -1,0 +1,314 @@
+/** @file The flat store: exact search over vectors in files of our own, each change committed by replacing one manifest. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiptychError } from '../../errors/error.ts';
+import { unwritable } from '../../files/failures.ts';
+import type { Filter } from '../filter.ts';
+import { acquireLock, type Lock } from '../lock.ts';
+import { checkRow, unitVector } from '../rows.ts';
+import { Serial } from '../serial.ts';
+import type {
+  Damage,
+  Hit,
+  NewStore,
+  OpenStore,
+  Receipt,
+  Rejected,
+  Row,
+  SearchOptions,
+  Store,
+  StoreKind,
+  StoreManifest,
+} from '../store.ts';
+import { type Change, commit, compact } from './commit.ts';
+import { hasManifest, newManifest, readManifest, writeManifest } from './manifest.ts';
+import { MOST_ROWS, type Place } from './place.ts';
+import { countRows, placesById, rowAt, rowBatches, searchRows } from './read.ts';
+import { readSnapshot, releaseSnapshot, removeStrays, type Shared, type Snapshot } from './snapshot.ts';
+import { verifySnapshot } from './verify.ts';
+
+/** What can be set besides what every store has. */
+export interface FlatOptions {
+  /** Bytes of vectors kept in memory; what is beyond is read from disk by every search. Default 2 GiB. */
+  readonly memory?: number | undefined;
+  /** Rows of a segment. Small ones make many files, large ones make compaction slow. Default 65,536, at most 2^20. */
+  readonly segmentRows?: number | undefined;
+}
+
+/** The flat store as one of the kinds of stores. */
+export const flat: StoreKind = { kind: 'flat', create: createFlatStore, open: openFlatStore };
+
+/**
+ * Makes a flat store and opens it for writing.
+ *
+ * @throws DIPTYCH_INDEX_EXISTS, DIPTYCH_INDEX_LOCKED, DIPTYCH_INDEX_OPTION, DIPTYCH_FILE_UNWRITABLE
+ */
+export async function createFlatStore(folder: string, options: NewStore & FlatOptions): Promise<Store> {
+  const { fingerprint, dimension, dtype = 'float32' } = options;
+  checkCount('dimension', dimension, 1 << 20);
+  await mkdir(folder, { recursive: true }).catch((cause) => Promise.reject(unwritable(folder, cause)));
+  return locked(folder, async (lock) => {
+    if (await hasManifest(folder)) throw new DiptychError('DIPTYCH_INDEX_EXISTS', { path: folder });
+    await writeManifest(folder, newManifest({ fingerprint, dimension, dtype }));
+    return openWith(folder, options, lock);
+  });
+}
+
+/**
+ * Opens a flat store.
+ *
+ * @throws DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _FINGERPRINT, and _LOCKED for a second writer
+ */
+export async function openFlatStore(folder: string, options: OpenStore & FlatOptions = {}): Promise<Store> {
+  if (options.write !== true) return openWith(folder, options, undefined);
+  if (!(await hasManifest(folder))) throw new DiptychError('DIPTYCH_INDEX_MISSING', { path: folder });
+  return locked(folder, (lock) => openWith(folder, options, lock));
+}
+
+async function locked(folder: string, open: (lock: Lock) => Promise<Store>): Promise<Store> {
+  const lock = await acquireLock(join(folder, 'lock'));
+  try {
+    return await open(lock);
+  } catch (cause) {
+    await lock.release();
+    throw cause;
+  }
+}
+
+async function openWith(folder: string, options: OpenStore & FlatOptions, lock: Lock | undefined): Promise<Store> {
+  const { segmentRows = 65_536, memory = 2 ** 31 } = options;
+  checkCount('segmentRows', segmentRows, MOST_ROWS);
+  const shared: Shared = { folder, write: lock !== undefined, segmentRows, budget: { bytes: memory } };
+  const snapshot = await readSnapshot(shared);
+  const { fingerprint } = snapshot.manifest;
+  if (options.fingerprint !== undefined && options.fingerprint !== fingerprint) {
+    await releaseSnapshot(snapshot);
+    const fields = { path: folder, index: fingerprint, encoder: options.fingerprint };
+    throw new DiptychError('DIPTYCH_INDEX_FINGERPRINT', fields);
+  }
+  if (lock !== undefined) await removeStrays(folder, snapshot);
+  return new FlatStore(shared, snapshot, lock);
+}
+
+function checkCount(option: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new DiptychError('DIPTYCH_INDEX_OPTION', {
+    option,
+    problem: `${value} is not a whole number from 1 to ${most}`,
+  });
+}
+
+class FlatStore implements Store {
+  private readonly shared: Shared;
+  private readonly lock: Lock | undefined;
+  private readonly changing = new Serial();
+  private snapshot: Snapshot;
+  /** Where each id is, of the newest snapshot; made when first needed. */
+  private places: Promise<Map<string, Place>> | undefined;
+  private closing: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(shared: Shared, snapshot: Snapshot, lock: Lock | undefined) {
+    this.shared = shared;
+    this.snapshot = snapshot;
+    this.lock = lock;
+  }
+
+  add(rows: readonly Row[]): Promise<Receipt> {
+    return this.change(async (places) => {
+      const { accepted, rejected } = this.sift(rows, (id, earlier) => {
+        if (places.has(id)) return 'is in the index already';
+        return earlier === undefined ? undefined : 'is given twice';
+      });
+      await this.commit(places, { rows: accepted, deaths: [] });
+      return { written: accepted.length, rejected };
+    });
+  }
+
+  upsert(rows: readonly Row[]): Promise<Receipt> {
+    return this.change(async (places) => {
+      const { accepted, rejected } = this.sift(rows, () => undefined);
+      const deaths = accepted.map(({ id }) => places.get(id)).filter((place) => place !== undefined);
+      await this.commit(places, { rows: accepted, deaths });
+      return { written: accepted.length, rejected };
+    });
+  }
+
+  delete(ids: readonly string[]): Promise<number> {
+    return this.change(async (places) => {
+      const gone = [...new Set(ids)].filter((id) => places.has(id));
+      await this.commit(places, { rows: [], deaths: gone.map((id) => places.get(id)!) }, gone);
+      return gone.length;
+    });
+  }
+
+  async get(ids: readonly string[]): Promise<(Row | undefined)[]> {
+    this.checkOpen();
+    let asked: Promise<Map<string, Place>>;
+    let places: Map<string, Place>;
+    do {
+      asked = this.placesNow();
+      places = await asked;
+    } while (asked !== this.places);
+    return this.reading(async ({ parts }) => {
+      const found = ids.map((id) => places.get(id));
+      return Promise.all(found.map((place) => (place === undefined ? undefined : rowAt(parts, place))));
+    });
+  }
+
+  async *scan(filter?: Filter): AsyncGenerator<Row> {
+    this.checkOpen();
+    const { snapshot, release } = this.hold();
+    try {
+      for await (const { rows } of rowBatches(snapshot.parts, filter)) yield* rows;
+    } finally {
+      await release();
+    }
+  }
+
+  async search(vector: Float32Array, options: SearchOptions): Promise<Hit[]> {
+    this.checkOpen();
+    const { k, threshold } = options;
+    checkCount('k', k, Number.MAX_SAFE_INTEGER);
+    if (threshold !== undefined && !Number.isFinite(threshold)) {
+      throw new DiptychError('DIPTYCH_INDEX_OPTION', {
+        option: 'threshold',
+        problem: `${threshold} is no finite number`,
+      });
+    }
+    return this.reading(async ({ manifest, parts }) =>
+      searchRows(parts, unitVector('query', vector, manifest.dimension), options),
+    );
+  }
+
+  async count(filter?: Filter): Promise<number> {
+    this.checkOpen();
+    return this.reading(async ({ manifest, parts }) =>
+      filter === undefined ? manifest.rows : countRows(parts, filter),
+    );
+  }
+
+  manifest(): StoreManifest {
+    const { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated } = this.snapshot.manifest;
+    return { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated };
+  }
+
+  async refresh(): Promise<boolean> {
+    this.checkOpen();
+    if (this.shared.write) return false;
+    return this.changing.run(async () => {
+      const { version, created } = await readManifest(this.shared.folder);
+      const current = this.snapshot.manifest;
+      if (version === current.version && created === current.created) return false;
+      const next = await readSnapshot(this.shared, this.snapshot);
+      this.places = undefined;
+      await this.moveTo(next);
+      return true;
+    });
+  }
+
+  compact(): Promise<void> {
+    return this.change(async () => {
+      const next = await compact(this.shared, this.snapshot);
+      if (next === this.snapshot) return;
+      this.places = undefined;
+      await this.moveTo(next);
+    });
+  }
+
+  async verify(): Promise<Damage[]> {
+    this.checkOpen();
+    return this.reading((snapshot) => verifySnapshot(this.shared, snapshot));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.changing.run(async () => {
+      this.closed = true;
+      await releaseSnapshot(this.snapshot);
+      await this.lock?.release();
+    });
+    return this.closing;
+  }
+
+  private checkOpen(): void {
+    if (this.closing !== undefined) throw new DiptychError('DIPTYCH_INDEX_CLOSED', { path: this.shared.folder });
+  }
+
+  /** Runs a task that changes the store after those before it. */
+  private async change<T>(task: (places: Map<string, Place>) => Promise<T>): Promise<T> {
+    this.checkOpen();
+    if (this.lock === undefined) throw new DiptychError('DIPTYCH_INDEX_READ_ONLY', { path: this.shared.folder });
+    const { lock } = this;
+    return this.changing.run(async () => {
+      const places = await this.placesNow();
+      await lock.confirm();
+      return task(places);
+    });
+  }
+
+  /** Sorts a batch into rows to write, of each id the last, and rows to reject. */
+  private sift(rows: readonly Row[], refuse: (id: string, earlier: Row | undefined) => string | undefined) {
+    const accepted = new Map<string, Row>();
+    const rejected: Rejected[] = [];
+    rows.forEach((row, index) => {
+      try {
+        const checked = checkRow(row, this.snapshot.manifest.dimension);
+        const problem = refuse(row.id, accepted.get(row.id));
+        if (problem !== undefined) throw new DiptychError('DIPTYCH_INDEX_ID', { id: row.id, problem });
+        accepted.set(row.id, checked);
+      } catch (error) {
+        if (!(error instanceof DiptychError)) throw error;
+        rejected.push({ index, id: String(row.id), error });
+      }
+    });
+    return { accepted: [...accepted.values()], rejected };
+  }
+
+  private async commit(places: Map<string, Place>, change: Change, gone: readonly string[] = []): Promise<void> {
+    if (change.rows.length + change.deaths.length === 0) return;
+    const committed = await commit(this.shared, this.snapshot, change);
+    // No await between: whoever looks sees the new snapshot with the new places.
+    change.rows.forEach(({ id }, i) => {
+      places.set(id, committed.places[i]);
+    });
+    for (const id of gone) places.delete(id);
+    await this.moveTo(committed.snapshot);
+  }
+
+  private placesNow(): Promise<Map<string, Place>> {
+    if (this.places === undefined) {
+      const places = this.reading(({ parts }) => placesById(parts));
+      places.catch(() => {
+        if (this.places === places) this.places = undefined;
+      });
+      this.places = places;
+    }
+    return this.places;
+  }
+
+  private async moveTo(next: Snapshot): Promise<void> {
+    const last = this.snapshot;
+    this.snapshot = next;
+    await releaseSnapshot(last, next);
+  }
+
+  /** Keeps the files of the newest snapshot open until it is released. */
+  private hold(): { snapshot: Snapshot; release: () => Promise<void> } {
+    if (this.closed) throw new DiptychError('DIPTYCH_INDEX_CLOSED', { path: this.shared.folder });
+    const { snapshot } = this;
+    for (const { segment } of snapshot.parts) segment.hold();
+    const release = async (): Promise<void> => {
+      for (const { segment } of snapshot.parts) await segment.release();
+    };
+    return { snapshot, release };
+  }
+
+  private async reading<T>(task: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    const { snapshot, release } = this.hold();
+    try {
+      return await task(snapshot);
+    } finally {
+      await release();
+    }
+  }
+}

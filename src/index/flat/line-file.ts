@@ -1,0 +1,85 @@
+/** @file The JSON lines of a segment: id and metadata of each row, read from disk as they are needed. */
+import { Serial } from '../serial.ts';
+import type { Metadata } from '../store.ts';
+import type { AppendFile } from './append-file.ts';
+import { damaged, type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
+
+const NEWLINE = 10;
+/** About how many bytes are read and parsed at once. */
+const BATCH = 1 << 20;
+
+/** A row without its vector. */
+export interface Line {
+  readonly id: string;
+  readonly metadata: Metadata;
+}
+
+/** The text of one line. */
+export function printLine({ id, metadata }: Line): string {
+  return `${JSON.stringify({ id, metadata })}\n`;
+}
+
+export class LineFile {
+  readonly file: AppendFile;
+  private readonly indexing = new Serial();
+  private indexed: Extent = emptyExtent;
+  private rows = 0;
+  /** Where each line starts; after them, where the last one ends. */
+  private starts = new Float64Array(1024);
+
+  constructor(file: AppendFile) {
+    this.file = file;
+  }
+
+  /** Finds where the lines of a segment start; to be awaited before lines are read. @throws DIPTYCH_INDEX_DAMAGED */
+  ensure(entry: SegmentEntry): Promise<void> {
+    return this.indexing.run(async () => {
+      if (entry.lines.bytes <= this.indexed.bytes) return;
+      let rows = this.rows;
+      let position = this.indexed.bytes;
+      for await (const piece of this.file.pieces(entry.lines, this.indexed)) {
+        for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) {
+          rows++;
+          if (rows === this.starts.length) this.starts = grown(this.starts);
+          this.starts[rows] = position + at + 1;
+        }
+        position += piece.length;
+      }
+      if (rows !== entry.rows) throw damaged(this.file.path, `${rows} lines instead of ${entry.rows}`);
+      this.rows = rows;
+      this.indexed = entry.lines;
+    });
+  }
+
+  /** One line. */
+  async line(row: number): Promise<Line> {
+    return (await this.parse(row, row + 1))[0];
+  }
+
+  /** The lines `from` to `to`, some at a time. */
+  async *lines(from: number, to: number): AsyncGenerator<{ readonly first: number; readonly lines: readonly Line[] }> {
+    for (let first = from; first < to; ) {
+      let end = first + 1;
+      while (end < to && this.starts[end + 1] - this.starts[first] <= BATCH) end++;
+      yield { first, lines: await this.parse(first, end) };
+      first = end;
+    }
+  }
+
+  private async parse(from: number, to: number): Promise<Line[]> {
+    const buffer = Buffer.allocUnsafe(this.starts[to] - this.starts[from]);
+    await this.file.read(buffer, this.starts[from]);
+    const list = buffer.toString('utf8', 0, buffer.length - 1).replaceAll('\n', ',');
+    try {
+      return JSON.parse(`[${list}]`) as Line[];
+    } catch (cause) {
+      throw damaged(this.file.path, `lines ${from + 1} to ${to} are not JSON`, cause);
+    }
+  }
+}
+
+function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
