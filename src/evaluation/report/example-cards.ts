@@ -1,5 +1,5 @@
 /** @file Queries to look at, as cards: what was asked, what the model ranked first, and what it should have found. */
-import type { Example, Examples, Retrieved } from '../examples.ts';
+import type { Example, Examples } from '../examples.ts';
 import type { Relation } from '../relation.ts';
 import { html, type Markup } from './markup.ts';
 import { count, signed, thousandth } from './numbers.ts';
@@ -46,12 +46,12 @@ function captionsFound({ query, retrieved, rank }: Example, album: Album): Marku
 ${rank > 1 && html`<p class="own-list">Its own: ${own.join(' · ')}</p>`}`;
 }
 
-function picturesFound({ query, image, retrieved, rank, score }: Example, album: Album): Markup {
-  const shown = ({ item, score, own }: Retrieved, label: string): Markup =>
-    html`<div${own && { markup: ' class="own"' }}>${picture(item, album)}${own && '✓ '}${label} · ${thousandth(score)}</div>`;
+function picturesFound({ query, image, retrieved, rank }: Example, album: Album): Markup {
+  const shown = (item: number, own: boolean, label: string): Markup =>
+    html`<div${own && { markup: ' class="own"' }}>${picture(item, album)}${own && '✓ '}${label}</div>`;
   return html`<p class="asked">“${album.captions[query]}”</p>
-<div class="strip">${retrieved.map((found, position) => shown(found, `${position + 1}`))}
-${!retrieved.some(({ own }) => own) && shown({ item: image, score, own: true }, count(rank))}</div>`;
+<div class="strip">${retrieved.map(({ item, score, own }, position) => shown(item, own, `${position + 1} · ${thousandth(score)}`))}
+${!retrieved.some(({ own }) => own) && shown(image, true, count(rank))}</div>`;
 }
 
 function picture(image: number, { relation, thumbnail }: Album): Markup {

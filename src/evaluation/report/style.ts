@@ -86,7 +86,7 @@ dt { font-weight: 600; } dd { margin: 0; max-width: 76ch; color: var(--soft); }
 .example li i { font-style: normal; color: var(--soft); font-variant-numeric: tabular-nums; }
 .example li.own { color: var(--good); font-weight: 600; }
 .asked { font-family: ui-serif, Palatino, Georgia, serif; font-size: 17px; line-height: 1.35; margin: 0 0 12px; }
-.strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 8px; }
+.strip { display: grid; grid-template-columns: repeat(5, 1fr); gap: 8px; } .miss .strip { grid-template-columns: repeat(6, 1fr); }
 .strip div { min-width: 0; font-size: 11px; color: var(--soft); font-variant-numeric: tabular-nums; }
 .strip img, .strip .blank { aspect-ratio: 1; margin-bottom: 4px; }
 .strip .own { color: var(--good); font-weight: 600; } .strip .own img, .strip .own .blank { outline: 3px solid var(--good); outline-offset: 1px; }
