@@ -118,6 +118,8 @@ export interface Attributes {
   // recurrence over packed, time-major rows (see ops/recurrent.ts)
   gru: { readonly steps: number };
   gruGradient: { readonly steps: number };
+  /** A GRU over padded sequences, for graphs that leave Diptych (see ops/recurrent.ts). */
+  gruPadded: { readonly reverse: boolean };
 }
 
 export type OpName = keyof Attributes;

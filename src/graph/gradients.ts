@@ -251,4 +251,5 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | typeof n
     return [inputGates, matmul(hiddenGates, previous, { transposeA: true }), sum(hiddenGates, 0)];
   },
   gruGradient: notDifferentiable,
+  gruPadded: notDifferentiable,
 };

@@ -308,6 +308,12 @@ const cases: { readonly [K in OpName]: Case[] } = {
       feed: { 3: [2, 1, 0] },
     },
   ],
+  gruPadded: [false, true].map((reverse) => ({
+    build: (...inputs: Tensor[]) => apply('gruPadded', inputs, { reverse }),
+    shapes: [[3, 4, 2], [15, 2], [15, 5], [15], [15], [3]],
+    dtypes: ['float32', 'float32', 'float32', 'float32', 'float32', 'int32'] as DType[],
+    feed: { 5: [4, 1, 3] },
+  })),
   gruGradient: [
     {
       build: (d, weight, counts) => {

@@ -273,6 +273,18 @@ export const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
       float([rows, width]),
     ];
   },
+  gruPadded: ([x, inputWeight, recurrent, inputBias, bias, lengths]) => {
+    const width = recurrent.shape[1];
+    require(x.shape.length === 3 &&
+      typeof width === 'number' &&
+      sameShape(inputWeight.shape, [3 * width, x.shape[2]]) &&
+      sameShape(recurrent.shape, [3 * width, width]) &&
+      sameShape(inputBias.shape, [3 * width]) &&
+      sameShape(bias.shape, [3 * width]) &&
+      sameShape(lengths.shape, [x.shape[0]]), () =>
+      `cannot run a GRU on ${shapeText(x.shape)} with weights ${shapeText(inputWeight.shape)} and ${shapeText(recurrent.shape)}`);
+    return [float([x.shape[0], x.shape[1], width])];
+  },
   gruGradient: ([cotangent, recurrent]) => {
     const width = recurrent.shape[1];
     require(typeof width === 'number' && cotangent.shape[1] === width, () =>

@@ -5,6 +5,7 @@
  * so row j of step t continues row j of step t-1.
  */
 import type { Value } from '../values.ts';
+import { product } from './products.ts';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -107,4 +108,36 @@ export function gruBackward(
     { shape, data: inputGates },
     { shape, data: hiddenGates },
   ];
+}
+
+/** The same recurrence over padded sequences [batch, steps, in], one at a time; zero beyond each length. */
+export function gruPadded(
+  x: Value,
+  inputWeight: Value,
+  recurrent: Value,
+  inputBias: Value,
+  bias: Value,
+  lengths: Value,
+  reverse: boolean,
+): Value {
+  const [batch, steps, size] = x.shape;
+  const width = recurrent.shape[1];
+  const out: Value = { shape: [batch, steps, width], data: new Float64Array(batch * steps * width) };
+  for (let b = 0; b < batch; b++) {
+    const length = lengths.data[b];
+    const place = (step: number) => b * steps + (reverse ? length - 1 - step : step);
+    const rows = Float64Array.from(
+      { length: length * size },
+      (_, i) => x.data[place(Math.floor(i / size)) * size + (i % size)],
+    );
+    const gates = product({ shape: [length, size], data: rows }, inputWeight, false, true);
+    gates.data.forEach((_, i) => {
+      gates.data[i] += inputBias.data[i % (3 * width)];
+    });
+    const one = { shape: [length], data: new Float64Array(length).fill(1) };
+    const [states] = gruForward(gates, recurrent, bias, one);
+    for (let step = 0; step < length; step++)
+      out.data.set(states.data.subarray(step * width, (step + 1) * width), place(step) * width);
+  }
+  return out;
 }

@@ -9,7 +9,7 @@ import { countOf, stridesOf, type Value } from '../values.ts';
 import { alongAxis, descendingOrder, logSoftmaxLine, runningMaximum, runningSum, softmaxLine } from './along.ts';
 import { broadcastTo, erf, mapped, strided, zipped } from './elementwise.ts';
 import { product, reduced, transposed } from './products.ts';
-import { gruBackward, gruForward } from './recurrent.ts';
+import { gruBackward, gruForward, gruPadded } from './recurrent.ts';
 
 /** Values of symbolic sizes. */
 export type Sizes = ReadonlyMap<string, number>;
@@ -240,6 +240,9 @@ export const evaluations: { readonly [K in OpName]: Evaluation<K> } = {
   },
 
   gru: ([gates, recurrent, bias, counts]) => gruForward(gates, recurrent, bias, counts),
+  gruPadded: ([x, inputWeight, recurrent, inputBias, bias, lengths], { reverse }) => [
+    gruPadded(x, inputWeight, recurrent, inputBias, bias, lengths, reverse),
+  ],
   gruGradient: ([cotangent, recurrent, previous, resetUpdate, candidate, hidden, counts]) =>
     gruBackward(cotangent, recurrent, previous, resetUpdate, candidate, hidden, counts),
 };

@@ -77,6 +77,31 @@ export function lowerGruGradient(emitter: Emitter, inputs: readonly string[], st
   return [inputGates, hiddenGates].map((parts) => emitter.one('Concat', parts, { axis: 0 }));
 }
 
+/** ONNX's own GRU, whose gates stand in the order z, r, n and whose rows are time-major. */
+export function lowerGruPadded(emitter: Emitter, inputs: readonly string[], gates: number, reverse: boolean): string[] {
+  const [x, inputWeight, recurrent, inputBias, bias, lengths] = inputs;
+  const width = gates / 3;
+  const reordered = (name: string) => {
+    const [r, z, n] = emitter.many('Split', [name, emitter.ints([width, width, width])], { axis: 0 }, 3);
+    return emitter.one('Concat', [z, r, n], { axis: 0 });
+  };
+  const first = emitter.ints([0]);
+  const single = (name: string) => emitter.one('Unsqueeze', [name, first]);
+  const [states] = emitter.many(
+    'GRU',
+    [
+      emitter.one('Transpose', [x], { perm: [1, 0, 2] }),
+      single(reordered(inputWeight)),
+      single(reordered(recurrent)),
+      single(emitter.one('Concat', [reordered(inputBias), reordered(bias)], { axis: 0 })),
+      lengths,
+    ],
+    { hidden_size: width, direction: reverse ? 'reverse' : 'forward', linear_before_reset: 1 },
+    1,
+  );
+  return [emitter.one('Transpose', [emitter.one('Squeeze', [states, emitter.ints([1])])], { perm: [1, 0, 2] })];
+}
+
 function columns(emitter: Emitter, x: string, widths: readonly number[]): string[] {
   return emitter.many('Split', [x, emitter.ints(widths)], { axis: 1 }, widths.length);
 }

@@ -4,7 +4,7 @@ import type { OpName } from '../attributes.ts';
 import { firstMultiplier, golden, secondMultiplier } from '../random.ts';
 import type { Node } from '../tensor.ts';
 import { type Emitter, elementTypeOf } from './emitter.ts';
-import { lowerGru, lowerGruGradient } from './recurrent.ts';
+import { lowerGru, lowerGruGradient, lowerGruPadded } from './recurrent.ts';
 import { networkLimit, sortingNetwork, unsortingNetwork } from './sorting.ts';
 
 /** Emits nodes for an operator; returns the names of its outputs. */
@@ -161,6 +161,8 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     emitter.many('LayerNormalization', inputs, { axis: -1, epsilon: { float: epsilon } }, 3),
 
   gru: (emitter, node, inputs) => lowerGru(emitter, inputs, node.attributes.steps, node.inputs[1].shape[1] as number),
+  gruPadded: (emitter, node, inputs) =>
+    lowerGruPadded(emitter, inputs, node.inputs[1].shape[0] as number, node.attributes.reverse),
   gruGradient: (emitter, node, inputs) =>
     lowerGruGradient(emitter, inputs, node.attributes.steps, node.inputs[1].shape[1] as number),
 };

@@ -1,5 +1,5 @@
 /** @file The packed GRU as one operator. */
-import { apply } from '../apply.ts';
+import { apply, applyOne } from '../apply.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
@@ -14,4 +14,23 @@ import type { Tensor } from '../tensor.ts';
  */
 export function gru(gates: Tensor, recurrent: Tensor, bias: Tensor, counts: Tensor): Tensor {
   return apply('gru', [gates, recurrent, bias, counts], { steps: counts.shape[0] as number })[0];
+}
+
+/**
+ * The same recurrence over padded sequences, for graphs that leave Diptych and take plain padded input. It has no gradient.
+ *
+ * @param x [batch, steps, in]
+ * @param weights input weight [3 d, in], recurrent weight [3 d, d], their biases [3 d]; gates r, z, n
+ * @param lengths int32 [batch]
+ * @param reverse runs from the end of each sequence to its beginning
+ * @returns states [batch, steps, d], zero beyond each length
+ */
+export function gruPadded(
+  x: Tensor,
+  weights: { inputWeight: Tensor; recurrent: Tensor; inputBias: Tensor; bias: Tensor },
+  lengths: Tensor,
+  reverse: boolean,
+): Tensor {
+  const { inputWeight, recurrent, inputBias, bias } = weights;
+  return applyOne('gruPadded', [x, inputWeight, recurrent, inputBias, bias, lengths], { reverse });
 }
