@@ -69,7 +69,7 @@ export const trainingErrors = {
     dump: string;
   }>({
     message: ({ step, metric, value, ids, dump }) =>
-      `step ${step}: ${metric} is ${value} on the batch ${briefly(ids)}; dump: ${dump}`,
+      `step ${step}: ${metric} is ${value}${ids.length > 0 ? ` on the batch ${briefly(ids)}` : ''}; dump: ${dump}`,
     why: 'The learning rate is too high, a logarithm or division met zero, or the features hold NaN.',
     cure: 'Look at the dump (batch, state and configuration), lower the learning rate or clip the gradient, and begin anew or resume from the last checkpoint, which holds finite numbers.',
   }),

@@ -34,11 +34,19 @@ export async function lockFolder(folder: string): Promise<Lock> {
     mark: processMark(process.pid) ?? '',
   };
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await acquire(folder, `${JSON.stringify(holder)}\n`);
   } catch (cause) {
     throw unwritable(folder, cause);
   }
+}
+
+/** One level first: for a disk that cannot be written, a recursive `mkdir` reports a missing folder (ENOENT). */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: unknown) => {
+    if (!isSystemError(error) || (error.code !== 'EEXIST' && error.code !== 'ENOENT')) throw error;
+    return mkdir(folder, { recursive: true });
+  });
 }
 
 async function acquire(folder: string, content: string): Promise<Lock> {

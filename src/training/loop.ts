@@ -1,0 +1,167 @@
+/** @file The training loop: steps, evaluations, logs, checkpoints, and an end that loses nothing. */
+import { DiptychError } from '../errors/error.ts';
+import type { Position } from './checkpoint/manifest.ts';
+import { dumpIncident, notFinite } from './dump.ts';
+import { type NamedTensors, scalar } from './engine.ts';
+import type { Logs } from './logs/logs.ts';
+import { Meter } from './logs/meter.ts';
+import {
+  afterEvaluation,
+  afterLog,
+  afterStep,
+  epochDone,
+  isEvaluated,
+  isExhausted,
+  nextPlace,
+  type Place,
+} from './position.ts';
+import { prefetch } from './prefetch.ts';
+import { reporterOf } from './reporter.ts';
+import { openSession, saveSession } from './session.ts';
+import { exitOf } from './signals.ts';
+import type { TrainingResult, TrainingTask } from './task.ts';
+
+/**
+ * Trains from where the run stands to its end. What has been done at a step depends on configuration, data and seed only:
+ * a run that was killed and resumed at any moments equals one that was not, bit for bit.
+ *
+ * @throws DIPTYCH_TRAINING_NOT_FINITE after writing a dump; DIPTYCH_FILE_UNWRITABLE when logs or checkpoints cannot be
+ *   written (those written before stay); the errors of `openSession`; whatever engine, batches and evaluation throw
+ */
+export async function train(task: TrainingTask): Promise<TrainingResult> {
+  const { position, logs } = await openSession(task);
+  try {
+    return await trainFrom(task, position, logs);
+  } finally {
+    await logs.close();
+  }
+}
+
+async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promise<TrainingResult> {
+  const { run, sampler, options, signal } = task;
+  const clock = { since: performance.now(), before: logs.seconds };
+  const batches = batchesFrom(task, start);
+  const meter = new Meter();
+  const reporter = reporterOf(task, logs, meter, () => clock.before + (performance.now() - clock.since) / 1000);
+  let position = start;
+  let savedAt = start.step;
+
+  for (;;) {
+    const evaluated =
+      !signal.aborted && isEvaluationDue(position, run.steps, options.evaluateEvery) && (await evaluateNow());
+    const ended = endOf(position);
+    const due = options.saveEvery > 0 && position.step % options.saveEvery === 0;
+    if (evaluated || ((ended !== undefined || due) && savedAt !== position.step)) {
+      await saveSession(task, { position, logs });
+      savedAt = position.step;
+    }
+    if (ended !== undefined) return resultOf(ended);
+    await stepNow();
+  }
+
+  /** False if it was given up because the process is to stop. */
+  async function evaluateNow(): Promise<boolean> {
+    const { step } = position;
+    const epoch = epochDone(position);
+    const scores = await task.evaluate({ step, epoch, signal }).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (!scores) return false;
+    requireFinite(step, scores);
+    position = afterEvaluation(position, scores.rsum);
+    await reporter.evaluated(position, scores);
+    return true;
+  }
+
+  /** One step, or none if the process is asked to stop before the batch is there. */
+  async function stepNow(): Promise<void> {
+    const asked = performance.now();
+    const batch = await unlessAborted(batches.next(), signal);
+    if (!batch) return;
+    const ready = performance.now();
+    const stepping = task.engine.step(batch.feeds);
+    batches.fill();
+    const metrics = await stepping;
+    const done = performance.now();
+    if (notFinite(metrics)) throw await incidentOf(task, position, batch, metrics);
+    meter.add({ pairs: batch.indices.length, waited: (ready - asked) / 1000, computed: (done - ready) / 1000 });
+    position = afterStep(position, sampler.length, metrics);
+    reporter.stepped(position, metrics);
+    if (position.step % options.logEvery === 0 || position.step === run.steps) {
+      await reporter.logged(position);
+      position = afterLog(position);
+    }
+  }
+
+  function endOf({ step }: Position): TrainingResult['ended'] | undefined {
+    if (step >= run.steps && !isEvaluationDue(position, run.steps, options.evaluateEvery)) return 'finished';
+    if (isExhausted(position, options.patience)) return 'early';
+    return signal.aborted ? 'interrupted' : undefined;
+  }
+
+  function resultOf(ended: TrainingResult['ended']): TrainingResult {
+    const { step, best } = position;
+    return {
+      steps: step,
+      epochs: step / sampler.length,
+      seconds: reporter.seconds(),
+      best: best ?? undefined,
+      ended,
+      exit: ended === 'interrupted' ? exitOf(signal) : 0,
+    };
+  }
+}
+
+function isEvaluationDue(position: Position, steps: number, every: number): boolean {
+  const { step } = position;
+  return step > 0 && (step % every === 0 || step >= steps) && !isEvaluated(position);
+}
+
+/** A batch with the feeds that the loop adds. */
+interface Batch {
+  readonly indices: Int32Array;
+  readonly feeds: NamedTensors;
+}
+
+function batchesFrom({ sampler, makeBatch, schedule, run, options }: TrainingTask, start: Place) {
+  let place = start;
+  return prefetch(start.step, run.steps, options.prefetch, async function makeNext(): Promise<Batch> {
+    const { step, epoch, index } = place;
+    place = nextPlace(place, sampler.length);
+    const indices = sampler.batch(epoch, index);
+    const tensors = await makeBatch(indices.slice(), epoch, step);
+    const feeds = new Map(tensors);
+    feeds.set('learningRate', scalar('float32', schedule(step)));
+    feeds.set('step', scalar('int32', step));
+    return { indices, feeds };
+  });
+}
+
+function incidentOf(
+  task: TrainingTask,
+  { step, epoch }: Place,
+  { indices, feeds }: Batch,
+  metrics: Record<string, number>,
+) {
+  const ids = task.idsOf?.(indices) ?? Array.from(indices, String);
+  const incident = { step, epoch, metrics, indices: [...indices], ids };
+  return dumpIncident(task.run, incident, feeds, () => task.engine.snapshot());
+}
+
+function requireFinite(step: number, scores: Readonly<Record<string, number>>): void {
+  const bad = notFinite(scores);
+  if (!bad) return;
+  const [name, value] = bad;
+  throw new DiptychError('DIPTYCH_TRAINING_NOT_FINITE', { step, metric: `val ${name}`, value, ids: [], dump: 'none' });
+}
+
+/** Undefined as soon as the signal is aborted; what the promise brings later is not used. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,71 @@
+/** @file What the loop is given, and what it gives back. */
+import type { Progress } from '../system/progress.ts';
+import type { Score } from './checkpoint/manifest.ts';
+import type { Engine, NamedTensors } from './engine.ts';
+import type { Run } from './run/run.ts';
+import type { Sampler } from './sampler/sampler.ts';
+import type { Schedule } from './schedule.ts';
+
+/** How often, and what is kept. All counts are steps unless said. */
+export interface LoopOptions {
+  /** Evaluates on the validation split, and saves, each time so many steps are done; and at the end. */
+  readonly evaluateEvery: number;
+  /** Saves without evaluating; 0 for never. */
+  readonly saveEvery: number;
+  /** Logs the means of so many steps. */
+  readonly logEvery: number;
+  /** Newest checkpoints kept beside the best, at least 1. */
+  readonly keepLast: number;
+  /** Stops after so many evaluations without a better rSum; 0 for never. */
+  readonly patience: number;
+  /** Batches made ahead, at least 1. */
+  readonly prefetch: number;
+  /** Resume from the checkpoint of this step rather than the newest; the later ones are set aside. */
+  readonly fromStep?: number | undefined;
+}
+
+/** The moment of an evaluation. */
+export interface EvaluationMoment {
+  /** Steps done. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Aborted when the process is asked to stop; an evaluation may then reject, and is done again on resume. */
+  readonly signal: AbortSignal;
+}
+
+/** Scores on the validation split; all are logged, `rsum` chooses the best checkpoint. */
+export type Scores = { readonly rsum: number } & Readonly<Record<string, number>>;
+
+export interface TrainingTask {
+  /** In its initial state, which is a function of configuration and seed. */
+  readonly engine: Engine;
+  readonly sampler: Sampler;
+  /**
+   * The tensors of a batch, without `learningRate` and `step`. A pure function of its arguments (and of seed and data):
+   * it is called ahead of time and again after a resume. `epoch` and `step` are counted from 0.
+   */
+  makeBatch(indices: Int32Array, epoch: number, step: number): Promise<NamedTensors>;
+  readonly schedule: Schedule;
+  /** Evaluates the state that the engine has now, without changing it. */
+  evaluate(moment: EvaluationMoment): Promise<Scores>;
+  /** Ids of captions, for messages and dumps; their indices unless given. */
+  idsOf?(indices: Int32Array): readonly string[];
+  readonly run: Run;
+  readonly options: LoopOptions;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface TrainingResult {
+  /** Steps done, over all sessions of the run. */
+  readonly steps: number;
+  /** Epochs done, with the part of the last one. */
+  readonly epochs: number;
+  /** Seconds of training, over all sessions as far as their logs tell. */
+  readonly seconds: number;
+  readonly best: Score | undefined;
+  /** Through all steps, by early stopping, or because the process was asked to stop. */
+  readonly ended: 'finished' | 'early' | 'interrupted';
+  /** Exit code for the command: 0, or 130 / 143 when interrupted. */
+  readonly exit: number;
+}
