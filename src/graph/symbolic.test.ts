@@ -7,7 +7,7 @@ import { split } from './ops/shape.ts';
 import { runOnnx } from './testing/onnx.ts';
 
 test('a size may be carried by an input that is read after the shape that names it', async () => {
-  const rows = input('rows', ['long+short', 2]);
+  const rows = input('rows', ['short+long', 2]);
   const [first, second] = split(rows, 0, ['long', 'short']);
   const weights = cast(input('weights', ['long'], 'int32'), 'float32');
   const others = input('others', ['short']);

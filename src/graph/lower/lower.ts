@@ -29,6 +29,12 @@ export function lower(
 ): Lowered {
   const emitter = new Emitter(target);
   const blocks = findBlocks([...outputs].flatMap(([name, tensor]) => (blocked.has(name) ? [tensor] : [])));
+  const used = new Set(orderNodes([...outputs.values()]));
+  // Sizes first: a shape may name one that is carried by an input which is read later.
+  for (const { op, attributes } of used) {
+    if (op === 'input')
+      emitter.bindSizes((attributes as Attributes['input']).name, (attributes as Attributes['input']).shape);
+  }
   const units = schedule([...outputs.values()], blocks);
   const blockNames = new Map<Tensor, { name: string; shape: Shape }>();
   for (const unit of units) {
@@ -42,7 +48,6 @@ export function lower(
     if (block) written.set(name, block.shape);
     nodes.push({ op: 'Identity', inputs: [block?.name ?? emitter.nameOf(tensor)], outputs: [name] });
   }
-  const used = new Set(orderNodes([...outputs.values()]));
   const value = (name: string, tensor: Tensor, shape: Shape = tensor.shape) => ({
     name,
     type: elementTypeOf(tensor.dtype),

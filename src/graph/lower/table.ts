@@ -22,10 +22,7 @@ const reduction =
   ];
 
 export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
-  input: (emitter, node) => {
-    emitter.bindSizes(node.attributes.name, node.attributes.shape);
-    return [node.attributes.name];
-  },
+  input: (_, { attributes: { name } }) => [name],
   constant: (emitter, { attributes: { shape, dtype, data } }) => [emitter.constant(elementTypeOf(dtype), shape, data)],
   iota: (emitter, { attributes: { size } }) => {
     const scalarSize = emitter.one('Squeeze', [emitter.dim(size)]);
