@@ -25,8 +25,8 @@ Every option has one name in four places. \`optimiser.learningRate\` is
 Where several give a value, the flag counts before the variable, the variable before the file, the file before the
 preset, the preset before the default. \`none\` stands for \`null\`. A switch is \`--name\` or \`--no-name\`.
 
-The last column says where a default comes from: the *paper* of the method, its *official code*, the public code of
-*related work*, a choice *reconstructed* here because none of them says, or *diptych* where it is ours.
+In brackets stands where a default comes from: the paper of the method, its official code, the public code of related
+work, a choice reconstructed here because none of them says, or diptych where it is ours.
 `;
 
 /** The whole page. */
@@ -41,7 +41,7 @@ function verbSection({ verb, schema, presets }: OptionsOfVerb): string {
     if (member.node === 'group') sections.push(groupSection(name, member, schema));
   });
   const loose = optionsIn(schema.members, '', schema);
-  if (loose.length > 0) sections.splice(1, 0, table(loose));
+  if (loose.length > 0) sections.splice(1, 0, list(loose));
   return sections.join('\n');
 }
 
@@ -50,7 +50,7 @@ function presetSection({ name, summary, notes, expect }: Preset): string {
 }
 
 function groupSection(name: string, group: Group, schema: Schema): string {
-  return `### ${name}: ${group.help}\n\n${table(optionsIn(group.members, `${name}.`, schema))}`;
+  return `### ${name}: ${group.help}\n\n${list(optionsIn(group.members, `${name}.`, schema))}`;
 }
 
 /** The options directly in a group, not those of groups inside it. */
@@ -59,20 +59,22 @@ function optionsIn(members: Members, prefix: string, schema: Schema): NamedOptio
   return schema.options.filter(({ name }) => names.includes(name));
 }
 
-function table(options: readonly NamedOption[]): string {
-  const rows = options.map(row).join('\n');
-  return `| option | takes | what it does | from |\n|---|---|---|---|\n${rows}\n`;
+function list(options: readonly NamedOption[]): string {
+  return options.map((named) => `${item(named)}\n`).join('');
 }
 
-function row({ name, flag, short, option }: NamedOption): string {
-  const told = [`${option.help}`, ...consequences(option)].map(cell).join('<br>');
-  const takes = `${cell(describe(option.type))}<br>default ${cell(defaultText(option))}`;
-  return `| \`${name}\`<br>\`--${short ?? flag}\` | ${takes} | ${told} | ${option.source} |`;
+function item({ name, flag, short, option }: NamedOption): string {
+  const given = option.default === undefined ? 'required' : `default ${code(defaultText(option))} (${option.source})`;
+  const lines = [
+    `- ${code(name)}, ${code(`--${short ?? flag}`)}: ${plain(option.help)}.`,
+    `Takes ${plain(describe(option.type))}; ${given}.`,
+  ];
+  return [lines.join(' '), ...consequences(option).map((line) => `  - ${plain(line)}`)].join('\n');
 }
 
-/** The default as it would be written; an option without one is required. */
+/** The default as it would be written. */
 export function defaultText(option: Option): string {
-  if (option.default === undefined) return 'none, it must be given';
+  if (option.default === undefined) return 'none, it has to be given';
   return Array.isArray(option.default) && option.default.length === 0 ? 'empty' : textOfValue(option.default);
 }
 
@@ -82,6 +84,11 @@ export function consequences({ type, tooSmall, tooLarge }: Option): string[] {
   return [...(tooSmall ? [`${small}: ${tooSmall}`] : []), ...(tooLarge ? [`${large}: ${tooLarge}`] : [])];
 }
 
-function cell(text: string): string {
-  return text.replace(/[|<>]/g, (mark) => ({ '|': '\\|', '<': '&lt;', '>': '&gt;' })[mark]!);
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** Text that Markdown leaves as it is. */
+function plain(text: string): string {
+  return text.replace(/[<>]/g, (mark) => (mark === '<' ? '&lt;' : '&gt;'));
 }

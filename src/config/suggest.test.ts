@@ -27,5 +27,7 @@ test('near names are suggested, nearest first; far ones are not', () => {
   expect(suggest('learning-rate', known)).toEqual(['optimiser.learningRate']);
   expect(suggest('layers', known)).toEqual(['image.layers', 'text.layers']);
   expect(suggest('loss.margn', known)).toEqual(['loss.margin']);
+  expect(suggest('lr', known)).toEqual(['optimiser.learningRate']);
+  expect(suggest('lrr', known)).toEqual(['optimiser.learningRate']);
   expect(suggest('batchnorm', known)).toEqual([]);
 });

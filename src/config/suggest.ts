@@ -22,17 +22,29 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * Up to three known names close enough to have been meant, nearest first. Case and separators do not count, and a
- * word that is the whole last part of a dotted name fits it: `layers` finds `image.layers` and `text.layers`.
+ * Up to three known names close enough to have been meant, nearest first. Case and separators do not count. The last
+ * part of a dotted name counts as well as the whole (`layers` finds `image.layers` and `text.layers`), and so do its
+ * initials (`lr` finds `learning-rate`).
  */
 export function suggest(word: string, known: Iterable<string>): string[] {
-  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const wanted = plain(word);
-  const scored = [...known].map((name) => {
-    const parts = [name, name.slice(name.lastIndexOf('.') + 1)].map(plain);
-    return { name, distance: Math.min(...parts.map((part) => editDistance(wanted, part))) };
-  });
   const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const scored = [...known].map((name) => {
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    const distance = Math.min(editDistance(wanted, plain(name)), editDistance(wanted, plain(last)));
+    const short = editDistance(wanted, initials(last)) <= (wanted.length > 2 ? 1 : 0);
+    return { name, distance: short ? Math.min(1, distance) : distance };
+  });
   const near = scored.filter(({ distance }) => distance <= limit).sort((a, b) => a.distance - b.distance);
   return near.slice(0, 3).map(({ name }) => name);
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** `learning-rate` and `learningRate` -> `lr`; of single words nothing is left. */
+function initials(name: string): string {
+  const words = name.split(/[^A-Za-z0-9]+|(?=[A-Z])/).filter((part) => part !== '');
+  return words.length > 1 ? words.map((part) => part[0].toLowerCase()).join('') : '\0'.repeat(9);
 }

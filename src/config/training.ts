@@ -75,7 +75,7 @@ const data = group('What is learnt from', {
     help: 'most tokens of a caption, its two marks included; the rest is cut off',
     tooSmall: 'Ends of captions are lost.',
     tooLarge: 'One long caption makes its whole batch slow.',
-    source: 'related work',
+    source: 'diptych',
   }),
 });
 
@@ -361,7 +361,7 @@ const optimiser = group('How parameters move', {
   groups: option({
     type: z.array(parameterGroup),
     default: [],
-    help: 'parameters by name: [{"pattern":"text.*","factor":0.1,"frozen":false,"decay":true}]',
+    help: 'parameters by name, such as `[{"pattern":"text.*","factor":0.1,"frozen":false,"decay":true}]`',
     source: 'diptych',
   }),
   clipNorm: option({

@@ -1,0 +1,5 @@
+/** @file The options of every verb that has some: for `config`, the page of options, and spotting misspelt variables. */
+import type { OptionsOfVerb } from '../config/page.ts';
+import { trainingSchema } from '../config/training.ts';
+
+export const catalog: readonly OptionsOfVerb[] = [{ verb: 'train', schema: trainingSchema, presets: [] }];

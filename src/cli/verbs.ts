@@ -1,0 +1,50 @@
+/** @file All verbs: name, one line of help, and where the rest is. Nothing else is loaded until a verb is called. */
+import type { Verb } from './verb.ts';
+
+/** One verb. Its name has one word, or two where verbs share the first. */
+export interface VerbRow {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Verb>;
+}
+
+/** First words that several verbs share. */
+export const families: Readonly<Record<string, string>> = {
+  config: 'look at options: their values, who gave them, what they do',
+};
+
+export const verbs: readonly VerbRow[] = [
+  {
+    name: 'config explain',
+    summary: 'every option of a verb: its value and who gave it; or all about one option',
+    load: async () => (await import('./verbs/config-explain.ts')).verb,
+  },
+  {
+    name: 'config show',
+    summary: 'the values of a verb as a configuration file to start from',
+    load: async () => (await import('./verbs/config-show.ts')).verb,
+  },
+  {
+    name: 'config schema',
+    summary: 'JSON Schema of the configuration file of a verb',
+    load: async () => (await import('./verbs/config-schema.ts')).verb,
+  },
+  {
+    name: 'doctor',
+    summary: 'looks at this machine: what is there, what is missing, how to mend it',
+    load: async () => (await import('./verbs/doctor.ts')).verb,
+  },
+  {
+    name: 'bench',
+    summary: 'runs a benchmark of the checkout against its peer',
+    load: async () => (await import('./verbs/bench.ts')).verb,
+  },
+];
+
+/** The verb that the words of a command name, flags apart; the longest name wins. */
+export function verbOf(argv: readonly string[], known: readonly VerbRow[] = verbs): VerbRow | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const named = (count: number): VerbRow | undefined =>
+    known.find(({ name }) => name === words.slice(0, count).join(' '));
+  return named(2) ?? named(1);
+}
