@@ -60,6 +60,8 @@ export interface Quarantined {
   readonly line?: number;
   readonly id?: string;
   readonly kind?: QuarantineKind;
+  /** The split that a record of kind `other-split` claims. */
+  readonly split?: Split;
   readonly reason: string;
 }
 

@@ -1,6 +1,6 @@
 /** @file Whole reads and writes at a position: the system may do less than asked, these do all of it or fail. */
 import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DiptychError } from '../errors/error.ts';
 import { unreadable } from './failures.ts';
 
@@ -13,18 +13,19 @@ export function bytesOf(array: ArrayBufferView): Uint8Array {
 }
 
 /**
- * Opens a file for reading.
+ * Opens a file for reading, after asking what it is: opening a pipe would wait for ever.
  *
- * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE (also for a folder)
+ * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE (also for a folder or a device)
  */
 export async function openForReading(path: string): Promise<{ handle: FileHandle; size: number }> {
-  const handle = await open(path, 'r').catch((cause) => {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return { handle: await open(path, 'r'), size: found.size };
+    const reason = found.isDirectory() ? 'a folder' : 'not a file';
+    throw new DiptychError('DIPTYCH_FILE_UNREADABLE', { path, reason });
+  } catch (cause) {
     throw unreadable(path, cause);
-  });
-  const stat = await handle.stat();
-  if (stat.isFile()) return { handle, size: stat.size };
-  await handle.close();
-  throw new DiptychError('DIPTYCH_FILE_UNREADABLE', { path, reason: stat.isDirectory() ? 'a folder' : 'not a file' });
+  }
 }
 
 /** Fills `target` from `position` on; returns how many bytes there were, fewer only at the end of the file. */

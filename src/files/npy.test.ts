@@ -1,4 +1,5 @@
 /** @file npy files: golden bytes of numpy, round trips, rows, lies in headers, random damage, files larger than memory. */
+import { execFileSync } from 'node:child_process';
 import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -92,6 +93,12 @@ test('missing files and folders have codes', async () => {
   const folder = temporaryFolder();
   await expect(openNpy(join(folder, 'none.npy'))).rejects.toMatchObject({ code: 'DIPTYCH_FILE_MISSING' });
   await expect(openNpy(folder)).rejects.toMatchObject({ code: 'DIPTYCH_FILE_UNREADABLE' });
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is refused instead of waited for', async () => {
+  const path = join(temporaryFolder(), 'pipe.npy');
+  execFileSync('mkfifo', [path]);
+  await expect(openNpy(path)).rejects.toThrow('not a file');
 });
 
 const shapes = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 });

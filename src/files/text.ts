@@ -32,11 +32,13 @@ export async function readText(path: string): Promise<string> {
 /**
  * Reads a whole file.
  *
+ * @param limit most bytes it may have; as many as fit in memory unless given
  * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_FILE_TOO_LARGE
  */
-export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array<ArrayBuffer>> {
   const { handle, size } = await openForReading(path);
   try {
+    if (size > limit) throw new DiptychError('DIPTYCH_FILE_TOO_LARGE', { path, bytes: size });
     const bytes = allocate(path, size, () => new Uint8Array(size));
     return bytes.subarray(0, await readFully(handle, bytes, 0));
   } finally {

@@ -61,8 +61,12 @@ export class Gatherer {
   /** Sets aside an image whose id is taken, by an image of another split perhaps. */
   refuseRepeated(taken: Draft, split: Split, place: Place): void {
     const where = `${taken.place.line === undefined ? '' : `line ${taken.place.line} of `}${taken.place.file}`;
-    if (taken.split === split) this.quarantine(place, 'repeated-id', `the id is taken by ${where}`, taken.id);
-    else this.quarantine(place, 'other-split', `in ${split} here, in ${taken.split} by ${where}`, taken.id);
+    if (taken.split === split) {
+      this.quarantine(place, 'repeated-id', `the id is taken by ${where}`, taken.id);
+    } else {
+      const reason = `in ${split} here, in ${taken.split} by ${where}`;
+      this.#quarantined.push({ ...place, id: taken.id, kind: 'other-split', split, reason });
+    }
   }
 
   /**
