@@ -6,11 +6,6 @@ export function imagesOf(dataset: Dataset, ...splits: readonly Split[]): ImageRe
   return dataset.images.filter(({ split }) => splits.includes(split));
 }
 
-/** What is trained on: `train` and COCO's `restval`; everything if the data set states no splits. */
-export function trainingImages(dataset: Dataset): ImageRecord[] {
-  return imagesOf(dataset, 'train', 'restval', 'all');
-}
-
 /** Captions image by image, in order. Entry c belongs to image `captionImageIds(images)[c]`. */
 export function captionsOf(images: readonly ImageRecord[]): Caption[] {
   return images.flatMap(({ captions }) => captions);

@@ -34,7 +34,7 @@ export const dataErrors = {
     message: ({ path, count, example, folders }) =>
       `${path}: not one of its ${count} pictures was found, such as ${example}; looked in ${folders.join(', ')}`,
     why: 'The captions were read, but the pictures lie elsewhere.',
-    cure: 'Give the folder of the pictures with `images`; or images=none to work from a feature file alone.',
+    cure: 'Give the folder of the pictures with `images`. A run on a feature file (`features`) needs no pictures.',
   }),
   DIPTYCH_DATA_SPLIT: entry<{ reason: string }>({
     message: ({ reason }) => `cannot split: ${reason}`,

@@ -18,8 +18,8 @@ export const fileErrors = {
     cure: 'Free space or choose another folder, then run the same command again: finished work is kept.',
   }),
   DIPTYCH_FILE_TOO_LARGE: entry<{ path: string; bytes: number }>({
-    message: ({ path, bytes }) => `${path}: ${bytes} bytes, more than can be held in memory at once`,
-    why: 'A file that is read as a whole is larger than one string or one array can be.',
+    message: ({ path, bytes }) => `${path}: ${bytes} bytes, more than is read at once`,
+    why: 'A file that is read as a whole is larger than one string or one array can be, or than its limit.',
     cure: 'Split the file. Captions of any number can be given as JSONL or CSV, features of any size as npy.',
   }),
   DIPTYCH_FILE_ENCODING: entry<{ path: string; line: number }>({

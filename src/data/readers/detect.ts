@@ -6,7 +6,7 @@ import { openForReading, readFully } from '../../files/bytes.ts';
 import { unreadable } from '../../files/failures.ts';
 import type { DatasetFormat, Split } from '../dataset.ts';
 import { splitNamed } from '../splits.ts';
-import { isPictureName, listFolder } from './pictures.ts';
+import { isPictureName, listFolder, stemOf } from './pictures.ts';
 
 /** A data set as files. */
 export interface Source {
@@ -108,7 +108,11 @@ function formatOfText(text: string): DatasetFormat | undefined {
 /** The data sets whose captions lie directly in a folder, or in its `annotations`. */
 async function sourcesIn(root: string): Promise<Source[]> {
   const files = new Map<DatasetFormat, string[]>();
-  for (const entry of await listFolder(root)) {
+  const entries = await listFolder(root);
+  const pictures = new Set(entries.filter(({ name }) => isPictureName(name)).map(({ name }) => stemOf(name)));
+  for (const entry of entries) {
+    // A file beside a picture of its name describes that picture alone; there may be a hundred thousand of them.
+    if (pictures.has(stemOf(entry.name))) continue;
     const path = join(root, entry.name);
     const inner = entry.isDirectory() && entry.name === 'annotations' ? await listFolder(path) : [];
     const candidates = entry.isDirectory() ? inner.map(({ name }) => join(path, name)) : [path];
@@ -139,7 +143,7 @@ async function hasPair(folder: string, depth: number): Promise<boolean> {
   const entries = await listFolder(folder);
   const names = new Set(entries.map(({ name }) => name));
   const pictures = entries.filter(({ name }) => isPictureName(name));
-  if (pictures.some(({ name }) => names.has(name.replace(/\.\w+$/, '.txt')))) return true;
+  if (pictures.some(({ name }) => names.has(`${stemOf(name)}.txt`))) return true;
   for (const entry of entries) {
     if (depth > 0 && entry.isDirectory() && (await hasPair(join(folder, entry.name), depth - 1))) return true;
   }

@@ -12,6 +12,8 @@ test('each line is a caption; folders named like splits give them', async () => 
     'val/deep/b.txt': 'three',
     'c.webp': '',
     'c.txt': 'four\n',
+    // What download tools leave beside each picture is not a data set of its own.
+    'c.json': { annotations: [], image_id: 3 },
   });
   const { images, quarantined, name } = await readDataset(folder);
   expect(quarantined).toEqual([]);

@@ -1,9 +1,9 @@
 /** @file A folder of pictures, each with a text file of the same name beside it: `a.jpg` and `a.txt`, one caption a line. */
-import { extname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { readLines } from '../../files/text.ts';
 import type { Reader, Reading } from '../dataset.ts';
 import { splitNamed } from '../splits.ts';
-import { isPictureName, listFolder } from './pictures.ts';
+import { isPictureName, listFolder, stemOf } from './pictures.ts';
 
 /** Folders may be nested; one named like a split (`train`, `val` …) directly under the root gives its images that split. */
 export const readPairs: Reader = async function readPairs(reading) {
@@ -42,8 +42,4 @@ async function readFolder(reading: Reading, folder: string): Promise<void> {
   for (const entry of entries) {
     if (entry.isDirectory() && !entry.name.startsWith('.')) await readFolder(reading, join(folder, entry.name));
   }
-}
-
-function stemOf(name: string): string {
-  return name.slice(0, name.length - extname(name).length);
 }

@@ -10,6 +10,11 @@ export function isPictureName(name: string): boolean {
   return extensions.has(extname(name).toLowerCase());
 }
 
+/** A file name without its ending. */
+export function stemOf(name: string): string {
+  return name.slice(0, name.length - extname(name).length);
+}
+
 /**
  * The entries of a folder in an order that does not depend on the machine.
  *
