@@ -8,6 +8,7 @@ import { fileErrors } from './files.ts';
 import { graphErrors } from './graph.ts';
 import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
+import { nnErrors } from './nn.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainingErrors } from './training.ts';
 
@@ -20,6 +21,7 @@ export const registry = {
   ...imageErrors,
   ...graphErrors,
   ...indexErrors,
+  ...nnErrors,
   ...tokenErrors,
   ...trainingErrors,
 } as const;
