@@ -1,5 +1,9 @@
 /** @file The options of every verb that has some: for `config`, the page of options, and spotting misspelt variables. */
+import { dataCheckSchema } from '../config/data-check.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
 import { trainingSchema } from '../config/training.ts';
 
-export const catalog: readonly OptionsOfVerb[] = [{ verb: 'train', schema: trainingSchema, presets: [] }];
+export const catalog: readonly OptionsOfVerb[] = [
+  { verb: 'data check', schema: dataCheckSchema, presets: [] },
+  { verb: 'train', schema: trainingSchema, presets: [] },
+];

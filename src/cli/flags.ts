@@ -29,15 +29,18 @@ function flagsOf({ flag, short, option }: NamedOption): Option[] {
     [short, flag].flatMap((name) => (name ? [`--${prefix}${name}`] : [])).join(', ');
   const value = placeholder(option.type);
   if (isSwitch(option.type)) {
-    return [
-      new Option(names(''), `${option.help} (default ${defaultText(option)})`),
-      new Option(names('no-')).hideHelp(),
-    ];
+    return [new Option(names(''), `${option.help}${defaultNote(option)}`), new Option(names('no-')).hideHelp()];
   }
   const wide = value.length > WIDEST_PLACEHOLDER;
   const told = [option.help, ...(wide ? [describe(option.type)] : [])].join('; ');
-  const origin = option.default === undefined ? '(required)' : `(default ${defaultText(option)})`;
-  return [new Option(`${names('')} ${wide ? '<choice>' : value}`, `${told} ${origin}`)];
+  return [new Option(`${names('')} ${wide ? '<choice>' : value}`, `${told}${defaultNote(option)}`)];
+}
+
+/** What holds without the flag; nothing is said where that is nothing. */
+function defaultNote({ default: value, ...rest }: NamedOption['option']): string {
+  if (value === undefined) return ' (required)';
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '';
+  return ` (default ${defaultText({ default: value, ...rest })})`;
 }
 
 /** How a flag is shown: its short form alone, a switch with its negation. */

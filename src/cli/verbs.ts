@@ -10,10 +10,16 @@ export interface VerbRow {
 
 /** First words that several verbs share. */
 export const families: Readonly<Record<string, string>> = {
+  data: 'look at captioned pictures',
   config: 'look at options: their values, who gave them, what they do',
 };
 
 export const verbs: readonly VerbRow[] = [
+  {
+    name: 'data check',
+    summary: 'what is wrong with a data set: unreadable and repeated pictures, leaking splits, bad records',
+    load: async () => (await import('./verbs/data-check.ts')).verb,
+  },
   {
     name: 'config explain',
     summary: 'every option of a verb: its value and who gave it; or all about one option',

@@ -13,8 +13,8 @@ test.each([
   [z.boolean(), '', 'true or false'],
   [z.string(), '<text>', 'text'],
   [path.nullable(), '<path>', 'path, or none'],
-  [z.array(z.int()), '<integer…>', 'list with commas, of integer'],
-  [z.tuple([z.number(), z.number()]), '<number,number…>', 'number and number, with a comma between'],
+  [z.array(z.int()), '<integer,…>', 'list with commas, of integer'],
+  [z.tuple([z.number(), z.number()]), '<number,…>', '2 values with commas between, each number'],
   [objects, '<json>', 'JSON list of objects'],
   [z.record(z.string(), z.number()), '<json>', 'JSON object'],
 ])('a type is described in words', (type, short, long) => {

@@ -59,7 +59,7 @@ export function placeholder(type: z.ZodType): string {
 function placeholderOf(form: Form): string {
   if (form.enum) return `<${form.enum.join('|')}>`;
   if (form.type === 'boolean') return '';
-  if (form.type === 'array' && isList(form)) return `<${[form.items!].flat().map(plain).join(',')}…>`;
+  if (form.type === 'array' && isList(form)) return `<${plain([form.items!].flat()[0])},…>`;
   return form.type === 'array' || form.type === 'object' ? '<json>' : `<${plain(form)}>`;
 }
 
@@ -84,7 +84,7 @@ function describeValue(form: Form): string {
   if (form.type !== 'array') return [plain(form), ...bounds(form)].join(', ');
   if (!isList(form)) return 'JSON list of objects';
   return Array.isArray(form.items)
-    ? `${form.items.map(describeForm).join(' and ')}, with a comma between`
+    ? `${form.items.length} values with commas between, each ${describeForm(form.items[0])}`
     : `list with commas, of ${describeForm(form.items as Form)}`;
 }
 

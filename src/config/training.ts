@@ -1,7 +1,8 @@
 /** @file The options of training, as one table. Methods add groups of their own with `extendSchema`. */
 import { z } from 'zod';
+import { datasetMembers, datasetPath } from './dataset.ts';
 import { path } from './form.ts';
-import { machine } from './groups.ts';
+import { machine } from './machine.ts';
 import { group, option, type ValuesOf } from './option.ts';
 import { defineSchema } from './schema.ts';
 
@@ -11,38 +12,8 @@ const count = z.int().min(1);
 const pooling = z.enum(['gpo', 'mean', 'max', 'topk']);
 
 const data = group('What is learnt from', {
-  path: option({
-    type: path,
-    flag: 'data',
-    help: 'data set: Karpathy or COCO JSON, precomp folder, JSONL, CSV, TSV, or a folder of pictures with texts',
-    source: 'diptych',
-  }),
-  format: option({
-    type: z.enum(['auto', 'karpathy', 'coco', 'precomp', 'jsonl', 'csv', 'tsv', 'pairs']),
-    default: 'auto',
-    help: 'layout of the data set; auto recognises it from the files',
-    source: 'diptych',
-  }),
-  images: option({
-    type: path.nullable(),
-    default: null,
-    help: 'folder that the picture names start from; none takes the folder of the data set',
-    source: 'diptych',
-  }),
-  features: option({
-    type: path.nullable(),
-    default: null,
-    help: 'feature file (.npy) that `diptych features` wrote, read instead of pictures by the grid tower',
-    source: 'diptych',
-  }),
-  viewProbability: option({
-    type: share,
-    default: 0.8,
-    help: 'how often a training picture shows one of the further views of the feature file',
-    tooSmall: 'Every epoch shows the same pixels; the image tower learns them by heart sooner.',
-    tooLarge: 'The plain view, which evaluation uses, is hardly seen.',
-    source: 'diptych',
-  }),
+  path: datasetPath,
+  ...datasetMembers,
   trainSplits: option({
     type: z.array(z.string().min(1)).min(1),
     default: ['train'],
@@ -55,6 +26,34 @@ const data = group('What is learnt from', {
     help: 'split that chooses the best checkpoint; test is refused',
     source: 'diptych',
   }),
+});
+
+const features = group('Stored features in place of pictures, for the grid tower', {
+  file: option({
+    type: path.nullable(),
+    default: null,
+    flag: 'features',
+    help: 'feature file (.npy) that `diptych features` wrote; none takes those that the data set brings',
+    source: 'diptych',
+  }),
+  viewProbability: option({
+    type: share,
+    default: 0.8,
+    help: 'how often a training picture shows one of the further views of the feature file',
+    tooSmall: 'Every epoch shows the same pixels; the image tower learns them by heart sooner.',
+    tooLarge: 'The plain view, which evaluation uses, is hardly seen.',
+    source: 'diptych',
+  }),
+});
+
+const tokens = group('Captions as ids', {
+  file: option({
+    type: path.nullable(),
+    default: null,
+    flag: 'tokenizer',
+    help: 'tokenizer.json, or a vocabulary JSON of SCAN; none counts a vocabulary from the training captions',
+    source: 'diptych',
+  }),
   minimumCount: option({
     type: count,
     default: 4,
@@ -63,15 +62,10 @@ const data = group('What is learnt from', {
     tooLarge: 'Telling words become <unk>.',
     source: 'related work',
   }),
-  tokenizer: option({
-    type: path.nullable(),
-    default: null,
-    help: 'tokenizer.json, or a vocabulary JSON of SCAN; none counts a vocabulary from the training captions',
-    source: 'diptych',
-  }),
-  captionLength: option({
+  length: option({
     type: z.int().min(3),
-    default: 32,
+    default: 64,
+    flag: 'caption-length',
     help: 'most tokens of a caption, its two marks included; the rest is cut off',
     tooSmall: 'Ends of captions are lost.',
     tooLarge: 'One long caption makes its whole batch slow.',
@@ -245,9 +239,15 @@ const augmentation = group('What training leaves out at random', {
   wordDrop: option({
     type: dropRate,
     default: 0.2,
-    help: 'probability with which each word is masked, replaced or left out (50, 10 and 40 %)',
+    help: 'probability with which each word is masked, replaced or left out',
     tooSmall: 'One telling word is enough, and gets all the weight.',
     tooLarge: 'The caption no longer says what the picture shows.',
+    source: 'official code',
+  }),
+  wordShares: option({
+    type: z.tuple([share, share, share]),
+    default: [0.5, 0.1, 0.4],
+    help: 'of those words: shares that are masked, replaced by any word, and left out',
     source: 'official code',
   }),
 });
@@ -498,7 +498,21 @@ const run = group('Where the run is written', {
   }),
 });
 
-const groups = { data, embedding, image, text, augmentation, loss, optimiser, schedule, training, run, machine };
+const groups = {
+  data,
+  features,
+  tokens,
+  embedding,
+  image,
+  text,
+  augmentation,
+  loss,
+  optimiser,
+  schedule,
+  training,
+  run,
+  machine,
+};
 
 export const trainingSchema = defineSchema(groups, [
   {

@@ -1,4 +1,4 @@
-/** @file Groups of options that several verbs share. */
+/** @file Options of what computes, shared by the verbs that compute. */
 import { z } from 'zod';
 import { group, option } from './option.ts';
 
