@@ -70,10 +70,10 @@ export const indexErrors = {
     why: 'Pictures get their ids from the folder they were indexed from, so one picture reached through two folders would be stored twice.',
     cure: 'Name the folder that the index already holds, or use a second index.',
   }),
-  DIPTYCH_INDEX_LIST: entry<{ path: string; line: number; problem: string }>({
-    message: ({ path, line, problem }) => `${path}:${line}: ${problem}`,
-    why: 'A list of pictures has one path a line, or one JSON object a line with at least "path".',
-    cure: 'Correct that line.',
+  DIPTYCH_INDEX_SOURCE_EMPTY: entry<{ path: string; rows: number }>({
+    message: ({ path, rows }) => `${path}: no pictures there, but the index holds ${rows} rows of it`,
+    why: 'An update would remove everything that came from this source: more likely a disk is not mounted or the path is wrong.',
+    cure: 'Check that the pictures are there; to remove the rows all the same, run `diptych index remove` with the filter {"source": PATH}.',
   }),
   DIPTYCH_INDEX_OPTION: entry<{ option: string; problem: string }>({
     message: ({ option, problem }) => `${option}: ${problem}`,

@@ -1,0 +1,157 @@
+/** @file An index on disk: versions side by side, each a store with what it was built from, and which one is in use. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DiptychError, isDiptychError } from '../errors/error.ts';
+import { readJson, writeJson } from '../files/json.ts';
+import { flat } from './flat/flat-store.ts';
+import type { NewStore, OpenStore, Store, StoreKind } from './store.ts';
+
+/** The kinds of stores there are. */
+const kinds: Readonly<Record<string, StoreKind>> = { flat };
+
+const FORMAT = 1;
+const currentSchema = z.object({ format: z.literal(FORMAT), current: z.string() });
+
+const settingsSchema = z.object({
+  /** Kind of the store. */
+  kind: z.string(),
+  /** Whether captions have rows of their own, so that they can be found. */
+  captions: z.boolean(),
+  /** What was indexed, so that an update knows which rows belong to it. */
+  sources: z.array(z.object({ kind: z.enum(['folder', 'dataset', 'list']), place: z.string(), prefix: z.string() })),
+});
+export type IndexSettings = Readonly<z.infer<typeof settingsSchema>>;
+
+/** An index that is open. */
+export interface Index {
+  readonly folder: string;
+  /** Name of the version that is open, such as `v1`. */
+  readonly version: string;
+  readonly store: Store;
+}
+
+/** Absolute or relative path of the folder of a version. */
+export function versionFolder({ folder, version }: Pick<Index, 'folder' | 'version'>): string {
+  return join(folder, version);
+}
+
+/**
+ * Opens the version of an index that is in use.
+ *
+ * @throws DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _LOCKED, _FINGERPRINT
+ */
+export async function openIndex(folder: string, options: OpenStore = {}): Promise<Index> {
+  for (let version = await currentVersion(folder); ; ) {
+    try {
+      return await openVersion(folder, version, options);
+    } catch (cause) {
+      // A version that is gone was replaced between the two looks.
+      const newer = await currentVersion(folder);
+      if (!isDiptychError(cause, 'DIPTYCH_INDEX_MISSING') || newer === version) throw cause;
+      version = newer;
+    }
+  }
+}
+
+/** @throws DIPTYCH_INDEX_MISSING, DIPTYCH_INDEX_DAMAGED */
+async function currentVersion(folder: string): Promise<string> {
+  const version = await versionInUse(folder);
+  if (version === undefined) throw new DiptychError('DIPTYCH_INDEX_MISSING', { path: folder });
+  return version;
+}
+
+/** Opens one version, whether it is in use or not. */
+export async function openVersion(folder: string, version: string, options: OpenStore = {}): Promise<Index> {
+  const place = versionFolder({ folder, version });
+  const settings = await readSettings({ folder, version });
+  const kind = Object.hasOwn(kinds, settings.kind) ? kinds[settings.kind] : undefined;
+  if (kind === undefined) {
+    throw new DiptychError('DIPTYCH_INDEX_FORMAT', { path: place, format: settings.kind, known: Object.keys(kinds) });
+  }
+  return { folder, version, store: await kind.open(place, options) };
+}
+
+/** What a version was built from. @throws DIPTYCH_INDEX_MISSING, DIPTYCH_INDEX_DAMAGED */
+export async function readSettings(index: Pick<Index, 'folder' | 'version'>): Promise<IndexSettings> {
+  const path = versionFolder(index);
+  const settings = await readOwn(join(path, 'settings.json'), settingsSchema);
+  if (settings === undefined) throw new DiptychError('DIPTYCH_INDEX_MISSING', { path });
+  return settings;
+}
+
+/** Reads one of an index's own JSON files; undefined if it is not there. @throws DIPTYCH_INDEX_DAMAGED */
+async function readOwn<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
+  return readJson(path, schema).catch((cause) => {
+    if (isDiptychError(cause, 'DIPTYCH_FILE_MISSING')) return undefined;
+    if (isDiptychError(cause, 'DIPTYCH_FILE_UNREADABLE')) {
+      if (cause.fields.reason === 'ENOTDIR') return undefined;
+      throw cause;
+    }
+    throw new DiptychError('DIPTYCH_INDEX_DAMAGED', { path, reason: cause.message }, { cause });
+  });
+}
+
+/**
+ * Makes a version that is not in use yet, open for writing. One that was begun for the same model and never came into
+ * use is taken up again.
+ *
+ * @throws DIPTYCH_INDEX_LOCKED if another process is building it
+ */
+export async function beginVersion(folder: string, options: NewStore): Promise<Index> {
+  const current = (await versionInUse(folder)) ?? 'v0';
+  const later = (await versionsIn(folder)).filter((version) => numberOf(version) > numberOf(current));
+  for (const version of later) {
+    const begun = await takeUp(folder, version, options);
+    if (begun !== undefined) return begun;
+  }
+  const version = `v${Math.max(numberOf(current), ...later.map(numberOf)) + 1}`;
+  const index = { folder, version, store: await flat.create(versionFolder({ folder, version }), options) };
+  await writeSettings(index, { kind: flat.kind, captions: false, sources: [] });
+  return index;
+}
+
+/** A version that was begun, if it is whole and was begun in the same way. */
+async function takeUp(
+  folder: string,
+  version: string,
+  { fingerprint, dtype = 'float32' }: NewStore,
+): Promise<Index | undefined> {
+  const begun = await openVersion(folder, version, { write: true, fingerprint }).catch((cause) => {
+    if (isDiptychError(cause, 'DIPTYCH_INDEX_LOCKED') || !isDiptychError(cause)) throw cause;
+    return undefined;
+  });
+  if (begun === undefined || begun.store.manifest().dtype === dtype) return begun;
+  await begun.store.close();
+  return undefined;
+}
+
+/** The version in use; undefined if there is none. */
+export async function versionInUse(folder: string): Promise<string | undefined> {
+  return (await readOwn(join(folder, 'current.json'), currentSchema))?.current;
+}
+
+/** Puts a version into use: from now on it is what `openIndex` opens. Other versions are removed. */
+export async function switchTo({ folder, version }: Index): Promise<void> {
+  await writeJson(join(folder, 'current.json'), { format: FORMAT, current: version } satisfies z.infer<
+    typeof currentSchema
+  >);
+  for (const other of await versionsIn(folder)) {
+    if (other !== version) await rm(join(folder, other), { recursive: true, force: true });
+  }
+}
+
+/** Writes what a version was built from. Only the holder of its lock may. */
+export async function writeSettings(index: Pick<Index, 'folder' | 'version'>, settings: IndexSettings): Promise<void> {
+  await writeJson(join(versionFolder(index), 'settings.json'), settings);
+}
+
+/** The versions that lie in a folder, oldest first. */
+export async function versionsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => /^v[1-9]\d*$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+function numberOf(version: string): number {
+  return Number(version.slice(1));
+}

@@ -1,0 +1,179 @@
+/** @file What one does with an index: create, add, update, remove, ask, check. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiptychError } from '../errors/error.ts';
+import { bringUpToDate, type UpdateOptions, type UpdateReport } from './build.ts';
+import type { Encoder } from './encoder.ts';
+import type { Filter } from './filter.ts';
+import {
+  beginVersion,
+  type Index,
+  openIndex,
+  readSettings,
+  switchTo,
+  versionFolder,
+  versionInUse,
+} from './index-folder.ts';
+import { readQuarantine } from './quarantine.ts';
+import type { Source } from './source.ts';
+import type { Damage, Store, StoreManifest } from './store.ts';
+
+export interface CreateOptions extends UpdateOptions {
+  /** How vectors are kept. Default float32. */
+  readonly dtype?: 'float32' | 'float16' | undefined;
+  /** Builds a new version beside the one in use and switches over when it is finished. Default false. */
+  readonly replace?: boolean | undefined;
+}
+
+/**
+ * Makes an index of sources. It comes into use when all of them are in it; killed before, the same call goes on.
+ *
+ * @returns a report for each source
+ * @throws DIPTYCH_INDEX_EXISTS unless `replace`, and what `bringUpToDate` throws
+ */
+export async function createIndex(
+  folder: string,
+  encoder: Encoder,
+  sources: readonly Source[],
+  options: CreateOptions = {},
+): Promise<UpdateReport[]> {
+  if (options.replace !== true && (await versionInUse(folder)) !== undefined) {
+    throw new DiptychError('DIPTYCH_INDEX_EXISTS', { path: folder });
+  }
+  const { fingerprint, dimension } = encoder;
+  const index = await beginVersion(folder, { fingerprint, dimension, dtype: options.dtype });
+  try {
+    const reports: UpdateReport[] = [];
+    for (const source of sources) reports.push(await bringUpToDate(index, encoder, source, options));
+    if (reports.every(({ complete }) => complete)) await switchTo(index);
+    return reports;
+  } finally {
+    await index.store.close();
+  }
+}
+
+/** Brings an index up to date with a source; with `remove: false` it only adds. @throws what `openIndex` and `bringUpToDate` throw */
+export async function updateIndex(
+  folder: string,
+  encoder: Encoder,
+  source: Source,
+  options: UpdateOptions = {},
+): Promise<UpdateReport> {
+  return writing(folder, (index) => bringUpToDate(index, encoder, source, options));
+}
+
+/** Removes items and their captions, by id or all that match. Returns how many rows went. Their files are left alone. */
+export async function removeFromIndex(
+  folder: string,
+  which: { readonly ids?: readonly string[]; readonly filter?: Filter },
+): Promise<number> {
+  return writing(folder, async ({ store }) => {
+    const ids = new Set(which.ids);
+    if (which.filter !== undefined) for await (const { id } of store.scan(which.filter)) ids.add(id);
+    if (ids.size === 0) return 0;
+    const captions: string[] = [];
+    for await (const { id, metadata } of store.scan({ kind: 'caption' })) {
+      if (ids.has(String(metadata.image))) captions.push(id);
+    }
+    return store.delete([...ids, ...captions]);
+  });
+}
+
+async function writing<T>(folder: string, task: (index: Index) => Promise<T>): Promise<T> {
+  const index = await openIndex(folder, { write: true });
+  try {
+    return await task(index);
+  } finally {
+    await index.store.close();
+  }
+}
+
+/** What an index says of itself. */
+export interface IndexInfo extends StoreManifest {
+  readonly folder: string;
+  readonly versionInUse: string;
+  readonly images: number;
+  readonly captions: number;
+  readonly sources: readonly {
+    readonly kind: string;
+    readonly place: string;
+    readonly prefix: string;
+    readonly rows: number;
+  }[];
+  readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+  /** Bytes on disk. */
+  readonly bytes: number;
+}
+
+/** @throws what `openIndex` throws */
+export async function indexInfo(folder: string): Promise<IndexInfo> {
+  const index = await openIndex(folder);
+  try {
+    const { store } = index;
+    const settings = await readSettings(index);
+    const captions = await store.count({ kind: 'caption' });
+    const sources = [];
+    for (const source of settings.sources)
+      sources.push({ ...source, rows: await store.count({ source: source.place }) });
+    const manifest = store.manifest();
+    return {
+      ...manifest,
+      folder,
+      versionInUse: index.version,
+      images: manifest.rows - captions,
+      captions,
+      sources,
+      quarantined: await readQuarantine(versionFolder(index)),
+      bytes: await sizeOf(versionFolder(index)),
+    };
+  } finally {
+    await index.store.close();
+  }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) {
+    const file = await stat(join(folder, name)).catch(() => undefined);
+    if (file?.isFile()) bytes += file.size;
+  }
+  return bytes;
+}
+
+export interface CheckReport {
+  readonly rows: number;
+  /** Nothing if all is well. */
+  readonly damages: readonly Damage[];
+}
+
+/**
+ * Reads all of an index: checksums, counts, ids each there once, vectors finite and of unit length, captions whose
+ * picture is there, and the model if a fingerprint is given.
+ *
+ * @throws what `openIndex` throws
+ */
+export async function checkIndex(folder: string, fingerprint?: string): Promise<CheckReport> {
+  const { store } = await openIndex(folder, { fingerprint });
+  try {
+    const damages = await store.verify();
+    if (damages.length === 0) damages.push(...(await orphans(folder, store)));
+    return { rows: store.manifest().rows, damages };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Captions whose picture is not in the index. */
+async function orphans(folder: string, store: Store): Promise<Damage[]> {
+  const captions: { id: string; image: string }[] = [];
+  const ids = new Set<string>();
+  for await (const { id, metadata } of store.scan()) {
+    if (metadata.kind === 'caption') captions.push({ id, image: String(metadata.image) });
+    else ids.add(id);
+  }
+  const lost = captions.filter(({ image }) => !ids.has(image));
+  return lost.map(({ id, image }) => ({
+    place: `${folder}: ${id}`,
+    reason: `a caption of ${image}, which is not there`,
+  }));
+}

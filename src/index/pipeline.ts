@@ -1,0 +1,196 @@
+/**
+ * @file Reader, encoder and writer side by side: tasks are put into partitions on disk, encoded, and stored. Whatever
+ * is finished when the process dies is taken over by the next.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Encoder } from './encoder.ts';
+import { type Index, versionFolder, versionsIn } from './index-folder.ts';
+import {
+  encodePartition,
+  type Failure,
+  isDone,
+  type Job,
+  jobsIn,
+  partitionsIn,
+  readResults,
+  removePartition,
+  startJob,
+  type Task,
+  writePartition,
+} from './partitions.ts';
+import { Queue } from './queue.ts';
+import type { Row, Store } from './store.ts';
+
+/** Partitions that may wait for the encoder, here or in other processes. */
+const AHEAD = 32;
+/** How often to look whether a partition that another process encodes is finished. */
+const LOOK_MS = 200;
+
+export interface Pipeline {
+  readonly index: Index;
+  readonly encoder: Encoder;
+  /** Tasks of a partition. */
+  readonly partition: number;
+  /** Stops after the partition that is being encoded. */
+  readonly signal: AbortSignal | undefined;
+  /** Called with what was stored. */
+  readonly stored: (rows: readonly Row[]) => void;
+  /** Called with what could not be encoded or stored. */
+  readonly failed: (failures: readonly Failure[]) => void;
+  /** Called with the milliseconds that the encoder had to wait for the reader. */
+  readonly waited: (milliseconds: number) => void;
+}
+
+function workFolder(index: Pick<Index, 'folder' | 'version'>): string {
+  return join(versionFolder(index), 'work');
+}
+
+/** Encodes tasks and stores their rows. */
+export async function encodeAndStore(pipeline: Pipeline, tasks: AsyncIterable<Task>): Promise<void> {
+  const job = await startJob(workFolder(pipeline.index), pipeline.encoder);
+  const toEncode = new Queue<number>(AHEAD);
+  const toStore = new Queue<number>(AHEAD);
+  const stages = [
+    readStage(pipeline, job, tasks, toEncode),
+    encodeStage(pipeline, job, toEncode, toStore),
+    storeStage(pipeline, job, toStore),
+  ];
+  for (const stage of stages) {
+    stage.catch((error) => {
+      toEncode.fail(error);
+      toStore.fail(error);
+    });
+  }
+  for (const result of await Promise.allSettled(stages)) if (result.status === 'rejected') throw result.reason;
+  await clearWork(pipeline.index);
+}
+
+async function readStage(
+  { partition }: Pipeline,
+  job: Job,
+  tasks: AsyncIterable<Task>,
+  toEncode: Queue<number>,
+): Promise<void> {
+  let number = 0;
+  let batch: Task[] = [];
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    await writePartition(job, number, batch);
+    await toEncode.push(number++);
+    batch = [];
+  };
+  for await (const task of tasks) {
+    batch.push(task);
+    if (batch.length === partition) await flush();
+  }
+  await flush();
+  toEncode.end();
+}
+
+async function encodeStage(
+  pipeline: Pipeline,
+  job: Job,
+  toEncode: Queue<number>,
+  toStore: Queue<number>,
+): Promise<void> {
+  const { encoder, signal, waited } = pipeline;
+  let elsewhere: number[] = [];
+  for (;;) {
+    const start = performance.now();
+    const partition = await toEncode.next();
+    waited(performance.now() - start);
+    if (partition === undefined) break;
+    if (signal?.aborted) continue;
+    if (await encodePartition(job, partition, encoder)) await toStore.push(partition);
+    else elsewhere.push(partition);
+  }
+  // What other processes have leased comes back finished, or free again if they died.
+  while (elsewhere.length > 0 && !signal?.aborted) {
+    const still: number[] = [];
+    for (const partition of elsewhere) {
+      const there = (await isDone(job, partition)) || (await encodePartition(job, partition, encoder));
+      if (there) await toStore.push(partition);
+      else still.push(partition);
+    }
+    elsewhere = still;
+    if (elsewhere.length > 0) await wait(LOOK_MS);
+  }
+  toStore.end();
+}
+
+async function storeStage({ index, stored, failed }: Pipeline, job: Job, toStore: Queue<number>): Promise<void> {
+  for (let partition = await toStore.next(); partition !== undefined; partition = await toStore.next()) {
+    const { rows, failures } = await storePartition(index.store, job, partition);
+    stored(rows);
+    failed(failures);
+  }
+}
+
+/** Moves the results of a partition into the store. */
+async function storePartition(
+  store: Store,
+  job: Job,
+  partition: number,
+): Promise<{ rows: Row[]; failures: Failure[] }> {
+  const results = (await readResults(job, partition)) ?? { rows: [], failures: [] };
+  const { rejected } = await store.upsert(results.rows);
+  await removePartition(job, partition);
+  const refused = new Set(rejected.map(({ index }) => index));
+  const unfit = rejected.map(({ index, error }) => ({ ...results.rows[index], reason: error.message }));
+  return { rows: results.rows.filter((_, i) => !refused.has(i)), failures: [...results.failures, ...unfit] };
+}
+
+/** Stores what a process that died had finished, and clears the rest. Returns the number of rows. */
+export async function takeOver(index: Index): Promise<number> {
+  const { fingerprint, dimension } = index.store.manifest();
+  let count = 0;
+  for (const job of await jobsIn(workFolder(index))) {
+    if (job.fingerprint !== fingerprint || job.dimension !== dimension) continue;
+    for (const partition of await partitionsIn(job, 'done.jsonl')) {
+      count += (await storePartition(index.store, job, partition)).rows.length;
+    }
+  }
+  await clearWork(index);
+  return count;
+}
+
+async function clearWork(index: Index): Promise<void> {
+  await rm(workFolder(index), { recursive: true, force: true });
+}
+
+/** What a helper is told. */
+export interface HelpOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Ends after this long without work, in milliseconds. Default 2,000. */
+  readonly patience?: number | undefined;
+}
+
+/**
+ * Encodes partitions of an index that another process is building, on this machine or another that shares the disk.
+ * Returns the number of partitions it encoded.
+ */
+export async function helpEncoding(folder: string, encoder: Encoder, options: HelpOptions = {}): Promise<number> {
+  const { signal, patience = 2_000 } = options;
+  let count = 0;
+  for (let idle = performance.now(); performance.now() - idle < patience && !signal?.aborted; ) {
+    const encoded = await helpOnce(folder, encoder);
+    count += encoded;
+    if (encoded > 0) idle = performance.now();
+    else await wait(LOOK_MS);
+  }
+  return count;
+}
+
+async function helpOnce(folder: string, encoder: Encoder): Promise<number> {
+  for (const version of await versionsIn(folder)) {
+    for (const job of await jobsIn(workFolder({ folder, version }))) {
+      if (job.fingerprint !== encoder.fingerprint) continue;
+      for (const partition of await partitionsIn(job, 'tasks.jsonl')) {
+        if (!(await isDone(job, partition)) && (await encodePartition(job, partition, encoder))) return 1;
+      }
+    }
+  }
+  return 0;
+}
