@@ -58,7 +58,7 @@ export interface Manner {
 export async function callVerb(verb: Verb, command: Command, { json, signal }: Manner): Promise<Outcome> {
   const progress = await chooseProgress(process.stderr, json);
   try {
-    if (verb.schema.options.length > 0) (await variableNotes(process.env)).forEach(progress.note);
+    for (const note of await variableNotes(process.env)) progress.note(note);
     const settled = await settleWritten(verb, writtenFlags(command, verb.schema), process.env);
     const values = valuesOf(verb.schema, settled.settings);
     const print = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
@@ -73,8 +73,10 @@ export async function callVerb(verb: Verb, command: Command, { json, signal }: M
  * by variables (Kubernetes), one that is called diptych makes such variables by itself.
  */
 async function variableNotes(environment: Environment): Promise<string[]> {
+  const given = Object.keys(environment).filter((name) => name.startsWith('DIPTYCH_'));
+  if (given.length === 0) return [];
   const { catalog } = await import('./catalog.ts');
   const known = catalog.flatMap(({ schema }) => schema.options.map(({ variable }) => variable));
-  const strangers = Object.keys(environment).filter((name) => name.startsWith('DIPTYCH_') && !known.includes(name));
+  const strangers = given.filter((name) => !known.includes(name));
   return strangers.map((name) => `${name} names no option${meant(suggest(name, known))}`);
 }

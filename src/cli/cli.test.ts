@@ -8,9 +8,11 @@ import { temporaryFolder } from '../testing/temporary.ts';
 // Compiled once, because that starts four times as fast as the sources do; both are tried.
 const compiled = mkdtempSync(join(tmpdir(), 'diptych-cli-'));
 let program: string[];
+/** Milliseconds that compiling may take on a busy machine. */
+const COMPILING = 60_000;
 beforeAll(async () => {
   program = await compilePackage(compiled);
-});
+}, COMPILING);
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
 const run = (words: readonly string[], options: RunOptions = {}): Promise<Ran> =>
@@ -116,6 +118,16 @@ test('config explain says who gave each value: flag, variable, file, default', a
       { value: 20, from: 'file', where: config },
       { value: 10, from: 'default' },
     ],
+  });
+});
+
+test('a variable that names no option is noted, not refused: linked services make such variables by themselves', async () => {
+  const environment = { DIPTYCH_TRAINING_EPOCH: '5', DIPTYCH_PORT: 'tcp://10.0.0.1:80' };
+  const { code, stderr } = await run(['config', 'show', 'train', 'epochs'], { environment });
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr:
+      'DIPTYCH_TRAINING_EPOCH names no option; did you mean DIPTYCH_TRAINING_EPOCHS?\nDIPTYCH_PORT names no option\n',
   });
 });
 

@@ -9,9 +9,11 @@ import { verbs } from './verbs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-package-'));
 let program: string[];
+/** Milliseconds that compiling may take on a busy machine. */
+const COMPILING = 60_000;
 beforeAll(async () => {
   program = await compilePackage(folder);
-});
+}, COMPILING);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Milliseconds of processor time that `--help` may take; time on the clock would measure the neighbours as well. */

@@ -28,7 +28,7 @@ export function editDistance(a: string, b: string): number {
  */
 export function suggest(word: string, known: Iterable<string>): string[] {
   const wanted = plain(word);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
   const scored = [...known].map((name) => {
     const last = name.slice(name.lastIndexOf('.') + 1);
     const distance = Math.min(editDistance(wanted, plain(name)), editDistance(wanted, plain(last)));
