@@ -24,7 +24,7 @@ const golden = readGolden<{
   layer_norm: GoldenCase;
   batch_norm_training: GoldenCase;
   batch_norm_running: Readonly<Record<'x' | 'runningMean' | 'runningVariance', GoldenArray>>;
-}>('layers.json', import.meta.url);
+}>('./golden/layers.json', import.meta.url);
 
 /** Rows of golden sequences, packed by their lengths. */
 function packedSequences({ lengths, inputs }: GoldenCase & Lengths) {

@@ -12,7 +12,7 @@ import type { Spec, Tensor } from '../graph/tensor.ts';
 /** Sequences padded to one width. */
 export interface RaggedGroup {
   readonly count: Dim;
-  readonly width: number;
+  readonly width: Dim;
   /** int32 [count]. */
   readonly lengths: Tensor;
 }
@@ -25,6 +25,8 @@ export interface RaggedLayout {
   readonly batch: Dim;
   /** `source` int32 [P]: row at each padded place or -1; `target` int32 [N]: its inverse. Without: every place holds its row. */
   readonly moves: { readonly source: Tensor; readonly target: Tensor } | undefined;
+  /** Rows themselves hold padding beyond each length: those of exported graphs, which take plain padded input. */
+  readonly padded?: boolean;
 }
 
 /** A batch of sequences as packed rows [N, …]. */
@@ -119,6 +121,21 @@ export function fullRagged(x: Tensor): Ragged {
   return { rows: reshape(x, [multiplyDims(batch, width), ...rest]), layout: fullLayout(batch, width) };
 }
 
+/**
+ * Padded sequences as rows, padding and all, for exported graphs: what stands beyond a length is computed but never read.
+ *
+ * @param x [batch, width, …]
+ * @param lengths int32 [batch]
+ * @returns the rows, and the place int32 [batch * width] of each in its sequence
+ */
+export function paddedLayout(x: Tensor, lengths: Tensor): { ragged: Ragged; position: Tensor } {
+  const [batch, width, ...rest] = x.shape;
+  const rows = multiplyDims(batch, width);
+  const position = reshape(expand(reshape(iota(width), [1, width]), [batch, width]), [rows]);
+  const layout = { groups: [{ count: batch, width, lengths }], batch, moves: undefined, padded: true };
+  return { ragged: { rows: reshape(x, [rows, ...rest]), layout }, position };
+}
+
 /** int32 [batch]: length of each sequence. */
 export function lengthsOf({ groups, batch }: RaggedLayout): Tensor {
   return mergeGroups(
@@ -128,7 +145,7 @@ export function lengthsOf({ groups, batch }: RaggedLayout): Tensor {
 }
 
 /** The sequences side by side, group by group. The rows are copied once. */
-export function padGroups({ rows, layout: { groups, moves } }: Ragged): Padded[] {
+export function padGroups({ rows, layout: { groups, moves, padded } }: Ragged): Padded[] {
   const rest = rows.shape.slice(1);
   const places = moves ? repack(rows, moves.source, moves.target, { source: true, target: false }) : rows;
   const pieces = split(
@@ -138,13 +155,13 @@ export function padGroups({ rows, layout: { groups, moves } }: Ragged): Padded[]
   );
   return groups.map(({ count, width, lengths }, i) => ({
     x: reshape(pieces[i], [count, width, ...rest]),
-    mask: moves && maskOf(lengths, width),
+    mask: moves || padded ? maskOf(lengths, width) : undefined,
     lengths,
   }));
 }
 
 /** bool [count, width]: the first `lengths` places of each row hold. */
-export function maskOf(lengths: Tensor, width: number): Tensor {
+export function maskOf(lengths: Tensor, width: Dim): Tensor {
   return greater(reshape(lengths, [lengths.shape[0], 1]), reshape(iota(width), [1, width]));
 }
 

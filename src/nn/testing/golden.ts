@@ -23,9 +23,9 @@ export interface GoldenCase {
   readonly gradients: Readonly<Record<string, GoldenArray>>;
 }
 
-/** A file of golden values beside the test that reads it. */
+/** A file of golden values, by its place as seen from the test that reads it. */
 export function readGolden<T>(name: string, test: string): T {
-  return JSON.parse(readFileSync(new URL(`golden/${name}`, test), 'utf8')) as T;
+  return JSON.parse(readFileSync(new URL(name, test), 'utf8')) as T;
 }
 
 export function numbersOf({ shape, data }: GoldenArray): Value {
