@@ -47,10 +47,14 @@ function cpuInformation(): string {
 export function machineText({ cpu, cores, extensions, memory } = thisMachine()): string {
   const widest = extensions.findLast((name) => ['avx', 'avx2', 'avx512f', 'asimd', 'sve'].includes(name));
   const processors = `${cores} x ${cpu}${widest ? ` (${widest})` : ''}`;
-  return `${processors}, ${gibibytes(memory)}, ${os.platform()} ${os.arch()}, node ${process.versions.node}`;
+  return `${processors}, ${sizeText(memory)}, ${os.platform()} ${os.arch()}, node ${process.versions.node}`;
 }
 
-export function gibibytes(bytes: number): string {
-  const amount = bytes / 2 ** 30;
-  return `${amount < 10 ? amount.toFixed(1) : amount.toFixed(0)} GiB`;
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `812 bytes`, `3.4 MiB`, `24 GiB`. */
+export function sizeText(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const amount = bytes / 2 ** (10 * power);
+  return `${power > 0 && amount < 10 ? amount.toFixed(1) : amount.toFixed(0)} ${units[power]}`;
 }

@@ -11,6 +11,7 @@ export interface VerbRow {
 /** First words that several verbs share. */
 export const families: Readonly<Record<string, string>> = {
   data: 'look at captioned pictures',
+  index: 'keep the vectors of pictures and captions',
   config: 'look at options: their values, who gave them, what they do',
 };
 
@@ -19,6 +20,21 @@ export const verbs: readonly VerbRow[] = [
     name: 'data check',
     summary: 'what is wrong with a data set: unreadable and repeated pictures, leaking splits, bad records',
     load: async () => (await import('./verbs/data-check.ts')).verb,
+  },
+  {
+    name: 'index info',
+    summary: 'what an index holds, of which sources and which model',
+    load: async () => (await import('./verbs/index-info.ts')).verb,
+  },
+  {
+    name: 'index check',
+    summary: 'reads all of an index and lists what is damaged',
+    load: async () => (await import('./verbs/index-check.ts')).verb,
+  },
+  {
+    name: 'index remove',
+    summary: 'takes items out of an index; their files are left alone',
+    load: async () => (await import('./verbs/index-remove.ts')).verb,
   },
   {
     name: 'config explain',

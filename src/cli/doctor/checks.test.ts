@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { extensionsIn } from '../machine.ts';
+import { extensionsIn, sizeText } from '../machine.ts';
 import { diagnose, missingLibrary, nodeCheck } from './checks.ts';
 
 test('the version of Node is compared by its parts', () => {
@@ -41,4 +41,8 @@ test('vector extensions are read from /proc/cpuinfo of x64 and arm64', () => {
   ]);
   expect(extensionsIn('Features\t: fp asimd')).toEqual(['asimd']);
   expect(extensionsIn('')).toEqual([]);
+});
+
+test('sizes are short', () => {
+  expect([0, 812, 3.4 * 2 ** 20, 24 * 2 ** 30].map(sizeText)).toEqual(['0 bytes', '812 bytes', '3.4 MiB', '24 GiB']);
 });

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { entryPoint } from '../../system/entry.ts';
-import { gibibytes, thisMachine } from '../machine.ts';
+import { sizeText, thisMachine } from '../machine.ts';
 import type { Probed } from './probe.ts';
 
 export interface Check {
@@ -82,7 +82,7 @@ function memoryCheck(): Check {
     name: 'memory',
     ok: !small,
     needed: false,
-    detail: `${gibibytes(available)} of ${gibibytes(memory)} free`,
+    detail: `${sizeText(available)} of ${sizeText(memory)} free`,
     ...(small && {
       cure: 'Training at the usual sizes wants 2 GiB and more: close programs, or take smaller batches.',
     }),

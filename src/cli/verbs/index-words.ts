@@ -1,0 +1,4 @@
+/** @file Words that the `index` verbs share. */
+import type { Argument } from '../verb.ts';
+
+export const folderWord: Argument = { name: 'index', help: 'folder of the index' };
