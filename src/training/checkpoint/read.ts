@@ -32,9 +32,7 @@ export async function loadCheckpoint(run: string, wanted: Wanted): Promise<Loade
   const folder = checkpointFolder(run, step);
   return orDamaged(run, step, async () => {
     const checkpoint = await verified(folder);
-    const state = await readTensors(join(folder, STATE_FILE));
-    if (state === undefined) throw damage(folder, 'tensors of a type that no step has');
-    return { folder, checkpoint, state };
+    return { folder, checkpoint, state: await readTensors(join(folder, STATE_FILE)) };
   });
 }
 

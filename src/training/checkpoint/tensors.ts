@@ -1,4 +1,5 @@
 /** @file Named tensors to and from safetensors files. */
+import { DiptychError } from '../../errors/error.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../files/safetensors.ts';
 import type { NamedTensors, TensorData, TensorType } from '../engine.ts';
 
@@ -18,18 +19,22 @@ export async function writeTensors(path: string, tensors: NamedTensors): Promise
 }
 
 /**
- * Reads tensors of the types that cross the seam.
+ * Reads tensors.
  *
- * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_SAFETENSORS_INVALID; the caller refuses other types
- *   by getting undefined
+ * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_SAFETENSORS_INVALID (also for types that no step has)
  */
-export async function readTensors(path: string): Promise<NamedTensors | undefined> {
+export async function readTensors(path: string): Promise<NamedTensors> {
   const { tensors } = await readSafetensors(path);
   const types = new Map(Object.entries(stored).map(([dtype, name]) => [name as string, dtype as TensorType]));
   const named: NamedTensors = new Map();
   for (const [name, { dtype, shape, data }] of tensors) {
     const type = types.get(dtype);
-    if (type === undefined) return undefined;
+    if (type === undefined) {
+      throw new DiptychError('DIPTYCH_SAFETENSORS_INVALID', {
+        path,
+        reason: `${name}: no step has numbers of type ${dtype}`,
+      });
+    }
     named.set(name, { dtype: type, shape: [...shape], data: data as TensorData['data'] });
   }
   return named;

@@ -1,0 +1,67 @@
+/** @file The text side of batches: token ids as packed rows. */
+import { type WordCorruption, wordCorrupter } from '../../data/tokens/augment.ts';
+import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';
+import { layoutFeeds, layoutOf, packRows, type RowOrder } from '../../nn/layout.ts';
+import type { Drawn, Moment, Side } from './side.ts';
+
+export interface CaptionOptions {
+  readonly tokenizer: Tokenizer;
+  /** Longest caption in tokens, marks included. */
+  readonly maxLength: number;
+  /** Widths of the groups that captions of similar length are padded to; the widest is `maxLength` or more. */
+  readonly widths: readonly number[];
+  /** `time` for recurrent towers. */
+  readonly order: RowOrder;
+  /** Words hidden, replaced or removed while training; undefined for none. */
+  readonly corruption?: WordCorruption | undefined;
+}
+
+/** Captions, tokenised once. */
+export class CaptionSide implements Side {
+  readonly #options: CaptionOptions;
+  readonly #captions: readonly TokenizedText[];
+
+  constructor(texts: readonly string[], options: CaptionOptions) {
+    const { tokenizer, maxLength } = options;
+    this.#options = options;
+    this.#captions = texts.map((text) => tokenizer.tokenize(text, { maxLength }));
+  }
+
+  async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {
+    const sequences = Array.from(items, (item) => this.#captions[item].ids);
+    return this.#drawn(
+      moment && this.#options.corruption ? this.#corrupted(items, moment, this.#options.corruption) : sequences,
+    );
+  }
+
+  #corrupted(items: Int32Array, { seed, step }: Moment, corruption: WordCorruption): Int32Array[] {
+    const corrupt = wordCorrupter(this.#options.tokenizer, corruption, seed);
+    return Array.from(items, (item, place) => corrupt(this.#captions[item], step, place));
+  }
+
+  #drawn(sequences: readonly Int32Array[]): Drawn {
+    const { widths, order: rowOrder } = this.#options;
+    const lengths = sequences.map((sequence) => sequence.length);
+    return {
+      lengths,
+      feeds: async (order) => {
+        const ordered = order.map((i) => sequences[i]);
+        const layout = layoutOf(
+          order.map((i) => lengths[i]),
+          widths,
+          rowOrder,
+        );
+        const ids = packRows(ordered, layout);
+        return new Map([
+          ['ids', { dtype: 'int32' as const, shape: [ids.length], data: ids }],
+          ...[...layoutFeeds(layout)].map(([path, tensor]) => [`layout.${path}`, tensor] as const),
+        ]);
+      },
+    };
+  }
+}
+
+/** Widths of groups up to a length: multiples of 8, so that captions of about one length are padded together. */
+export function widthsUpTo(length: number): number[] {
+  return Array.from({ length: Math.ceil(length / 8) }, (_, i) => Math.min(8 * (i + 1), length));
+}

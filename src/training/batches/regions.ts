@@ -1,0 +1,87 @@
+/** @file The image side of batches over stored features: views drawn, regions left out, what is left packed as rows. */
+import type { TensorData } from '../../graph/values.ts';
+import { layoutFeeds, layoutOf } from '../../nn/layout.ts';
+import { Random } from '../../random/random.ts';
+import type { Drawn, Moment, Side } from './side.ts';
+
+/** Where features are read from. */
+export interface RegionSource {
+  readonly regions: number;
+  readonly width: number;
+  /** Views of each image; the first is the plain one. */
+  readonly views: number;
+  readonly dtype: 'float16' | 'float32';
+  /** Features [regions, width] of one view of one image, as they are stored. */
+  read(row: number, view: number): Promise<Uint16Array | Float32Array>;
+}
+
+export interface RegionOptions {
+  /** Chance of each region to be left out while training; a picture keeps at least one. */
+  readonly regionDrop: number;
+  /** How often a training picture shows one of its further views. */
+  readonly viewProbability: number;
+}
+
+/** Images as rows of a feature source. */
+export class RegionSide implements Side {
+  readonly #source: RegionSource;
+  readonly #rows: Int32Array;
+  readonly #options: RegionOptions;
+
+  /** @param rows row in the source of each image */
+  constructor(source: RegionSource, rows: Int32Array, options: RegionOptions) {
+    this.#source = source;
+    this.#rows = rows;
+    this.#options = options;
+  }
+
+  async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {
+    const { regions } = this.#source;
+    const all = Int32Array.from({ length: regions }, (_, i) => i);
+    const draws = Array.from(items, (_, place) =>
+      moment
+        ? drawn(new Random(moment.seed, 'regions', moment.step, place), this.#source, this.#options)
+        : { view: 0, kept: all },
+    );
+    return {
+      lengths: draws.map(({ kept }) => kept.length),
+      feeds: async (order) => {
+        const features = await Promise.all(order.map((i) => this.#source.read(this.#rows[items[i]], draws[i].view)));
+        return packed(
+          features,
+          order.map((i) => draws[i].kept),
+          this.#source,
+        );
+      },
+    };
+  }
+}
+
+function drawn(random: Random, { regions, views }: RegionSource, { regionDrop, viewProbability }: RegionOptions) {
+  const view = views > 1 && random.uniform() < viewProbability ? 1 + random.integer(views - 1) : 0;
+  const kept = Int32Array.from({ length: regions }, (_, i) => i).filter(() => random.uniform() >= regionDrop);
+  return { view, kept: kept.length > 0 ? kept : Int32Array.of(random.integer(regions)) };
+}
+
+/** Kept regions of all pictures as rows, one picture after the other. */
+function packed(
+  features: readonly (Uint16Array | Float32Array)[],
+  kept: readonly Int32Array[],
+  { regions, width, dtype }: RegionSource,
+): Map<string, TensorData> {
+  const layout = layoutOf(
+    kept.map(({ length }) => length),
+    [regions],
+    'sequence',
+  );
+  const count = layout.target.length;
+  const data = dtype === 'float16' ? new Uint16Array(count * width) : new Float32Array(count * width);
+  let row = 0;
+  kept.forEach((places, i) => {
+    for (const place of places) data.set(features[i].subarray(place * width, (place + 1) * width), row++ * width);
+  });
+  return new Map<string, TensorData>([
+    ['features', { dtype, shape: [count, width], data }],
+    ...[...layoutFeeds(layout)].map(([path, tensor]) => [`layout.${path}`, tensor] as const),
+  ]);
+}

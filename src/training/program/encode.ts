@@ -1,0 +1,57 @@
+/** @file Programs that encode one side of the data with the state that is being trained, for evaluation. */
+import type { DualEncoder, Tower } from '../../encoders/tower.ts';
+import { compileFunction, type Program } from '../../graph/compile.ts';
+import { l2Normalize } from '../../graph/ops/reduce.ts';
+import type { Runtime } from '../../graph/runtime/runtime.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import { sideBatch } from '../batches/pairs.ts';
+import type { Side } from '../batches/side.ts';
+
+export type SideName = 'image' | 'text';
+
+/**
+ * A program from a batch of one side to unit vectors [count, dimension].
+ *
+ * @param source which entry of the state holds the parameters: `params`, or `average` where the weights are averaged
+ */
+export function compileEncoder(encoder: DualEncoder, side: SideName, source: 'params' | 'average'): Program {
+  const tower: Tower = encoder[side];
+  const state = { [source]: { [side]: tower.parameters }, buffers: { [side]: tower.buffers } } as Tree<Spec>;
+  return compileFunction(`encode.${side}`, { state, batch: { [side]: tower.inputs(side) } }, (given, batch) => {
+    const part = (name: string) => ((given as Record<string, Tree<Tensor>>)[name]?.[side] ?? {}) as Tree<Tensor>;
+    const { pooled } = tower.encode(part(source), part('buffers'), batch[side] as Tree<Tensor>, `${side}s`, {
+      training: false,
+    });
+    return { embedding: l2Normalize(pooled) };
+  });
+}
+
+/**
+ * Unit vectors of images or captions, in their order.
+ *
+ * @param items numbers of images or captions
+ * @param batchSize how many are encoded at a time
+ * @returns [items, dimension]
+ */
+export async function encodeAll(
+  runtime: Runtime,
+  program: Program,
+  side: SideName,
+  source: Side,
+  items: Int32Array,
+  { dimension, batchSize = 256, signal }: { dimension: number; batchSize?: number; signal?: AbortSignal },
+): Promise<Float32Array> {
+  await runtime.load(program);
+  const out = new Float32Array(items.length * dimension);
+  for (let start = 0; start < items.length; start += batchSize) {
+    signal?.throwIfAborted();
+    const { feeds, order } = await sideBatch(source, items.slice(start, start + batchSize));
+    const batch = new Map([...feeds].map(([path, tensor]) => [`${side}.${path}`, tensor]));
+    const { data } = (await runtime.run(program.name, batch)).get('embedding')!;
+    order.forEach((item, row) => {
+      out.set((data as Float32Array).subarray(row * dimension, (row + 1) * dimension), (start + item) * dimension);
+    });
+  }
+  return out;
+}
