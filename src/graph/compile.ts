@@ -10,7 +10,9 @@ import { leavesOf, type MapTree, mapTree, type Tree } from './tree.ts';
 
 /** One input or output of a compiled graph. */
 export interface Port {
-  /** Dotted path in its tree; the name in the graph is `role.path`. */
+  /** Name in the graph. */
+  readonly name: string;
+  /** Dotted path in its tree. */
   readonly path: string;
   /** `next` is what a step writes for a state entry. */
   readonly role: 'state' | 'batch' | 'next' | 'output';
@@ -29,8 +31,8 @@ export interface Program {
   readonly outputs: readonly Port[];
 }
 
-/** The name of a port in the graph. */
-export function portName(port: Pick<Port, 'role' | 'path'>): string {
+/** The name that a port gets: no two trees share one. */
+function portName(port: Pick<Port, 'role' | 'path'>): string {
   return `${port.role}.${port.path}`;
 }
 
@@ -121,6 +123,7 @@ function assemble(
   );
   const used = new Set(graph.inputs.map((value) => value.name));
   const port = ({ path, role, tensor }: (typeof outputs)[number]): Port => ({
+    name: portName({ role, path }),
     path,
     role,
     shape: tensor.shape,

@@ -5,7 +5,7 @@
 import * as ort from 'onnxruntime-node';
 import { DiptychError } from '../../errors/error.ts';
 import type { DType } from '../attributes.ts';
-import { type Port, type Program, portName } from '../compile.ts';
+import type { Port, Program } from '../compile.ts';
 import { shapeText } from '../dims.ts';
 import { arrayFor, countOf, type TensorData, type TypedArray } from '../values.ts';
 import { probeModel } from './probe.ts';
@@ -119,12 +119,12 @@ export class Engine {
     const { program, session } = loaded;
     const feeds = Object.fromEntries(
       program.inputs.map((port) => [
-        portName(port),
+        port.name,
         port.role === 'state' ? this.#current(port) : ortTensor(fed(port, batch)),
       ]),
     );
     const fetches = Object.fromEntries(
-      program.outputs.map((port) => [portName(port), port.role === 'next' ? this.#spare(port) : null]),
+      program.outputs.map((port) => [port.name, port.role === 'next' ? this.#spare(port) : null]),
     );
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
@@ -138,7 +138,7 @@ export class Engine {
         const entry = this.#entry(port);
         [entry.current, entry.spare] = [entry.spare!, entry.current];
       } else {
-        const tensor = results[portName(port)] as ort.Tensor;
+        const tensor = results[port.name] as ort.Tensor;
         outputs.set(port.path, { dtype: port.dtype, shape: [...tensor.dims], data: tensor.data as TypedArray });
       }
     }
