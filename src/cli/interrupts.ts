@@ -14,15 +14,15 @@ export interface Interrupts {
 /**
  * Listens for signals.
  *
- * @param saves whether the work finishes and saves when asked; if not, the first signal ends the process
+ * @param saves whether the work at hand finishes and saves when asked; if not, the first signal ends the process
  */
-export function listenForInterrupts(saves: boolean): Interrupts {
+export function listenForInterrupts(saves: () => boolean): Interrupts {
   const controller = new AbortController();
   let code: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const first = code === undefined;
     code = codes[name as keyof typeof codes];
-    if (!first || !saves) process.exit(code);
+    if (!first || !saves()) process.exit(code);
     process.stderr.write(`${name}: finishing and saving; once more ends at once\n`);
     controller.abort();
   };

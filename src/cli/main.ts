@@ -1,5 +1,7 @@
 /** @file The program `diptych`. */
-import { runCommand } from './run.ts';
+import { runCommand, tellFailure } from './run.ts';
+
+const words = process.argv.slice(2);
 
 // A reader that has seen enough (`diptych … | head`) closes the pipe: no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -7,4 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommand(process.argv.slice(2));
+// What fails outside of any promise that somebody waits for is told like all else.
+process.on('uncaughtException', async (error) => process.exit(await tellFailure(error, words)));
+
+process.exitCode = await runCommand(words);

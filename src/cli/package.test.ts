@@ -91,6 +91,7 @@ test('a benchmark of a checkout runs from its sources; machine and commit are ad
            export async function run(): Promise<object> { return { name: 'tiny', ours: value, peer: 4, ratio: 4 / value, unit: 'ms' }; }`,
     vague: `export const run = () => ({ name: 'vague', ours: 'fast' });`,
     empty: 'export const nothing = 0;',
+    late: `export const run = () => new Promise(() => setTimeout(() => { throw new RangeError('too late'); }, 1));`,
     'tiny.test': '',
   };
   for (const name of ['bench', 'src']) mkdirSync(join(folder, name));
@@ -102,7 +103,7 @@ test('a benchmark of a checkout runs from its sources; machine and commit are ad
       diptych(words, { program }),
     ),
   );
-  expect(listed.stdout).toBe('empty\ntiny\nvague\n');
+  expect(listed.stdout).toBe('empty\nlate\ntiny\nvague\n');
   const result = JSON.parse(tiny.stdout);
   expect(Object.keys(result)).toEqual(['name', 'ours', 'peer', 'ratio', 'unit', 'machine', 'commit']);
   expect(result).toMatchObject({ name: 'tiny', ours: 2, peer: 4, ratio: 2, unit: 'ms', commit: 'unknown' });
@@ -110,6 +111,12 @@ test('a benchmark of a checkout runs from its sources; machine and commit are ad
   expect(vague.stderr).toContain('DIPTYCH_BENCH_RESULT: bench/vague.ts: not the result of a benchmark (ours: ');
   expect(empty.stderr).toContain('it exports no function run');
   expect(unknown.stderr).toContain('there is no benchmark tinny; did you mean tiny?');
+
+  const late = await diptych(['bench', 'late'], { program });
+  expect(late.code).toBe(70);
+  expect(late.stderr).toMatch(
+    /^DIPTYCH_INTERNAL: RangeError: too late\n {2}Run the command again with --verbose .*\n$/,
+  );
 });
 
 test('a reader that closes the pipe early is no error', () => {

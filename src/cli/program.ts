@@ -27,11 +27,11 @@ export function buildProgram(prepare: (row: VerbRow, command: Command) => void):
     .usage('<verb> [words] [--flags]')
     .commandsGroup('Verbs:')
     .addHelpText('after', '\nEach verb has a --help of its own. Options: docs/options.md; errors: docs/errors.md.');
-  settle(program);
+  equip(program);
   const parents = new Map<string, Command>();
   for (const row of verbs) {
     const [first, second] = row.name.split(' ');
-    const command = settle(new Command(second ?? first).description(row.summary));
+    const command = equip(new Command(second ?? first).description(row.summary));
     prepare(row, command);
     if (second === undefined) program.addCommand(command);
     else parentOf(first).addCommand(command);
@@ -41,7 +41,7 @@ export function buildProgram(prepare: (row: VerbRow, command: Command) => void):
   function parentOf(name: string): Command {
     const known = parents.get(name);
     if (known) return known;
-    const parent = settle(
+    const parent = equip(
       new Command(name).description(families[name]).helpCommand(false).usage('<verb>').commandsGroup('Verbs:'),
     );
     parents.set(name, parent);
@@ -63,7 +63,7 @@ export class Refusal extends Error {
 }
 
 /** What holds for every command: its help, and its refusals told by us. */
-export function settle(command: Command): Command {
+export function equip(command: Command): Command {
   command.configureOutput({ outputError() {} });
   command.configureHelp({ helpWidth: HELP_WIDTH, showGlobalOptions: true, subcommandTerm: (inner) => inner.name() });
   return command.exitOverride((error) => {

@@ -1,5 +1,5 @@
 /** @file One run of the command line: which verb, its outcome, what is printed, the exit code. */
-import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { listenForInterrupts } from './interrupts.ts';
 import { buildProgram, type Refusal } from './program.ts';
 import type { Outcome, Verb } from './verb.ts';
 import { type VerbRow, verbOf } from './verbs.ts';
@@ -17,30 +17,35 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
   const json = words.includes('--json');
   const row = verbOf(words);
-  const verb = await row?.load();
-  const interrupts = listenForInterrupts(verb?.saves ?? false);
+  let saves = false;
+  const interrupts = listenForInterrupts(() => saves);
   try {
+    const verb = await row?.load();
+    saves = verb?.saves ?? false;
     const outcome = await perform(words, { json, row, verb, signal: interrupts.signal });
     if (json && outcome) await write(process.stdout, `${JSON.stringify(outcome.json)}\n`);
     return interrupts.code() ?? outcome?.exit ?? 0;
   } catch (error) {
-    return await tell(error, words, interrupts);
+    return await tellFailure(error, words, interrupts.code());
   } finally {
     interrupts.release();
   }
 }
 
-/** Tells what went wrong, and gives the exit code. */
-async function tell(error: unknown, words: readonly string[], interrupts: Interrupts): Promise<number> {
+/**
+ * Tells what went wrong, and gives the exit code.
+ *
+ * @param signalCode exit code of the signal that came before, if one did
+ */
+export async function tellFailure(error: unknown, words: readonly string[], signalCode?: number): Promise<number> {
   const { codedError, describeFailure, failureJson, isForeseen } = await import('./failure.ts');
   const coded = codedError(error);
   if (coded === undefined) return (error as Refusal).reason.exitCode === 0 ? 0 : HELP_INSTEAD;
   // Work that was asked to stop may end by any error; only a foreseen one has something to say.
-  const code = interrupts.code();
-  if (code !== undefined && !isForeseen(error)) return code;
+  if (signalCode !== undefined && !isForeseen(error)) return signalCode;
   await write(process.stderr, `${describeFailure(coded, words.includes('--verbose'))}\n`);
   if (words.includes('--json')) await write(process.stdout, `${JSON.stringify(failureJson(coded))}\n`);
-  return code ?? coded.exit;
+  return signalCode ?? coded.exit;
 }
 
 interface Task {

@@ -8,7 +8,7 @@ import { DiptychError } from '../errors/error.ts';
 import { settleWritten } from './call.ts';
 import { catalog } from './catalog.ts';
 import { addFlags, writtenFlags } from './flags.ts';
-import { settle } from './program.ts';
+import { equip } from './program.ts';
 import type { Argument } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -33,7 +33,7 @@ export const targetWords: readonly Argument[] = [
 export async function readTarget(words: readonly string[]): Promise<Target> {
   const entry = entryOf(words);
   const rest = words.slice(entry.verb.split(' ').length);
-  const command = settle(new Command(`diptych ${entry.verb}`))
+  const command = equip(new Command(`diptych ${entry.verb}`))
     .argument('[names...]')
     .helpOption(false);
   addFlags(command, entry.schema, entry.presets);

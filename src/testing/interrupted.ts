@@ -1,7 +1,7 @@
 /** @file A program that works until it is asked to stop: `interrupted.ts saves|ends`. */
 import { listenForInterrupts } from '../cli/interrupts.ts';
 
-const interrupts = listenForInterrupts(process.argv[2] === 'saves');
+const interrupts = listenForInterrupts(() => process.argv[2] === 'saves');
 const work = setInterval(() => {}, 1000);
 interrupts.signal.addEventListener('abort', () => {
   // A second signal arrives while this takes its time.
