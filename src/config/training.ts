@@ -9,7 +9,7 @@ import { defineSchema } from './schema.ts';
 const share = z.number().min(0).max(1);
 const dropRate = z.number().min(0).lt(1);
 const count = z.int().min(1);
-const pooling = z.enum(['gpo', 'mean', 'max', 'topk']);
+const pooling = z.enum(['gpo', 'mean', 'max', 'meanMax', 'topK']);
 
 const data = group('What is learnt from', {
   path: datasetPath,
@@ -102,13 +102,13 @@ const image = group('Image tower', {
   pooling: option({
     type: pooling,
     default: 'gpo',
-    help: 'how regions become one vector; gpo learns weights over the sorted values',
+    help: 'how regions become one vector: weights learnt over the sorted values, mean, largest, both, or mean of the largest',
     source: 'related work',
   }),
   topK: option({
     type: count,
     default: 2,
-    help: 'pooling topk: how many of the largest values of each dimension are averaged',
+    help: 'pooling topK: how many of the largest values of each dimension are averaged',
     tooSmall: '1 is max pooling: noisy regions win.',
     tooLarge: 'Approaches the mean: small objects vanish.',
     source: 'official code',
@@ -179,21 +179,21 @@ const text = group('Text tower', {
     tooLarge: 'Rare words are learnt by heart.',
     source: 'related work',
   }),
-  hidden: option({
-    type: count.nullable(),
-    default: null,
-    help: 'units of each direction (bigru) or width of the layers (transformer); none takes the embedding dimension',
-    tooSmall: 'Long captions do not fit.',
-    tooLarge: 'The slowest part of a step grows with its square.',
-    source: 'related work',
+  width: option({
+    type: count,
+    default: 256,
+    help: 'transformer: length of the vectors between the layers; a multiple of the heads',
+    tooSmall: 'Words in context cannot be told apart.',
+    tooLarge: 'Time grows with its square; more captions are needed.',
+    source: 'diptych',
   }),
   layers: option({
     type: count,
-    default: 1,
-    help: 'recurrent or Transformer layers, one above the other',
-    tooSmall: 'Transformer: a single layer hardly sees word order.',
-    tooLarge: 'Slow; overfits on few captions.',
-    source: 'related work',
+    default: 4,
+    help: 'transformer: number of layers',
+    tooSmall: 'A single layer hardly sees word order.',
+    tooLarge: 'Slow, and hard to train from scratch on few captions.',
+    source: 'diptych',
   }),
   heads: option({
     type: count,
@@ -212,7 +212,7 @@ const text = group('Text tower', {
   topK: option({
     type: count,
     default: 2,
-    help: 'pooling topk: how many of the largest values of each dimension are averaged',
+    help: 'pooling topK: how many of the largest values of each dimension are averaged',
     tooSmall: '1 is max pooling.',
     tooLarge: 'Approaches the mean: one telling word is drowned.',
     source: 'official code',
@@ -302,12 +302,12 @@ const loss = group('What is minimised', {
   }),
 });
 
-/** What holds for the parameters whose dotted name a pattern matches; the last matching group counts. */
+/** What holds for the parameters whose dotted name a pattern matches; later groups count over earlier ones. */
 const parameterGroup = z.strictObject({
   pattern: z.string().min(1).describe('dotted parameter name; * stands for any text'),
-  factor: z.number().min(0).default(1).describe('times the learning rate'),
-  frozen: z.boolean().default(false).describe('never changed'),
-  decay: z.boolean().default(true).describe('takes part in weight decay'),
+  factor: z.number().min(0).exactOptional().describe('times the learning rate'),
+  frozen: z.boolean().exactOptional().describe('never changed'),
+  decay: z.boolean().exactOptional().describe('whether it takes part in weight decay'),
 });
 
 const optimiser = group('How parameters move', {
@@ -350,6 +350,12 @@ const optimiser = group('How parameters move', {
     tooLarge: 'Overshoots.',
     source: 'diptych',
   }),
+  nesterov: option({
+    type: z.boolean(),
+    default: false,
+    help: 'sgd: looks one step of the momentum ahead',
+    source: 'diptych',
+  }),
   weightDecay: option({
     type: z.number().min(0),
     default: 1e-4,
@@ -361,7 +367,7 @@ const optimiser = group('How parameters move', {
   groups: option({
     type: z.array(parameterGroup),
     default: [],
-    help: 'parameters by name, such as `[{"pattern":"text.*","factor":0.1,"frozen":false,"decay":true}]`',
+    help: 'parameters by name, such as `[{"pattern":"text.*","factor":0.1}]`; also frozen and decay',
     source: 'diptych',
   }),
   clipNorm: option({
@@ -458,6 +464,30 @@ const training = group('How long, and what is kept', {
     help: 'what evaluateEvery counts',
     source: 'diptych',
   }),
+  saveEvery: option({
+    type: z.int().min(0),
+    default: 0,
+    help: 'saves each time so many steps are done, beside the saves at evaluations; 0 for those alone',
+    tooSmall: 'Steps wait for the disk.',
+    tooLarge: 'More is done again after a crash.',
+    source: 'diptych',
+  }),
+  logEvery: option({
+    type: count,
+    default: 20,
+    help: 'steps whose means make one line of the log',
+    tooSmall: 'Large logs, of noise.',
+    tooLarge: 'A run that goes wrong is noticed late.',
+    source: 'diptych',
+  }),
+  prefetch: option({
+    type: count,
+    default: 2,
+    help: 'batches made ahead while a step computes',
+    tooSmall: 'Steps wait when a batch takes long.',
+    tooLarge: 'Memory, and nothing gained once no step waits.',
+    source: 'diptych',
+  }),
   keepLast: option({
     type: count,
     default: 2,
@@ -494,6 +524,12 @@ const run = group('Where the run is written', {
     type: z.boolean(),
     default: false,
     help: 'goes on from the last checkpoint of that folder, bit for bit',
+    source: 'diptych',
+  }),
+  fromStep: option({
+    type: z.int().min(0).nullable(),
+    default: null,
+    help: 'with resume: goes on from the checkpoint of this step, and sets later ones aside',
     source: 'diptych',
   }),
 });
@@ -544,10 +580,10 @@ export const trainingSchema = defineSchema(groups, [
         : undefined,
   },
   {
-    options: ['text.hidden', 'text.heads'],
-    check: ({ text, embedding }) =>
-      text.kind === 'transformer' && (text.hidden ?? embedding.dimension) % text.heads !== 0
-        ? `width ${text.hidden ?? embedding.dimension} cannot be shared evenly by ${text.heads} heads`
+    options: ['text.width', 'text.heads'],
+    check: ({ text }) =>
+      text.kind === 'transformer' && text.width % text.heads !== 0
+        ? `width ${text.width} cannot be shared evenly by ${text.heads} heads`
         : undefined,
   },
   {
@@ -560,6 +596,15 @@ export const trainingSchema = defineSchema(groups, [
   {
     options: ['run.resume', 'run.directory'],
     check: ({ run }) => (run.resume && run.directory === null ? 'name the folder of the run to resume' : undefined),
+  },
+  {
+    options: ['run.fromStep', 'run.resume'],
+    check: ({ run }) => (run.fromStep !== null && !run.resume ? 'only a run that is resumed has steps' : undefined),
+  },
+  {
+    options: ['image.kind', 'features.file'],
+    check: ({ image, features }) =>
+      image.kind === 'pixels' && features.file !== null ? 'the pixel tower reads pictures, not features' : undefined,
   },
 ]);
 
