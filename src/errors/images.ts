@@ -50,10 +50,11 @@ export const imageErrors = {
     why: 'The file, or an unfinished one, was made from other pictures, another backbone or other settings.',
     cure: 'Choose another file name, or ask to start afresh, which replaces it.',
   }),
-  DIPTYCH_FEATURES_BUSY: entry<{ path: string; process: number }>({
-    message: ({ path, process }) => `${path}: process ${process} is writing it`,
-    why: 'Two runs were started for the same feature file; the second is refused.',
-    cure: 'Wait for the first, or stop it. It can be taken up again.',
+  DIPTYCH_FEATURES_STOPPED: entry<{ path: string; done: number; images: number }>({
+    message: ({ path, done, images }) => `${path}: stopped after ${done} of ${images} pictures`,
+    why: 'The extraction was interrupted. What is done is kept beside the file.',
+    cure: 'Run the same command again: it goes on from there.',
+    exit: 130,
   }),
   DIPTYCH_FEATURES_NONE: entry<{ path: string; images: number; reason: string }>({
     message: ({ path, images, reason }) => `${path}: none of ${images} pictures gave features (${reason})`,
@@ -64,6 +65,11 @@ export const imageErrors = {
     message: ({ path, id, reason }) => `${path}: image ${id} ${reason}`,
     why: 'Rows of features are found by image id, so each id must be there once.',
     cure: 'Make the features of this data set again, or correct the repeated id.',
+  }),
+  DIPTYCH_FEATURES_VIEW: entry<{ path: string; view: number; views: number }>({
+    message: ({ path, view, views }) => `${path}: there is no view ${view}; it holds ${views}`,
+    why: 'Features were made with fewer views of each picture than are asked for.',
+    cure: 'Ask for fewer views, or make the features again with more.',
   }),
   DIPTYCH_FEATURES_INVALID: entry<{ path: string; reason: string }>({
     message: ({ path, reason }) => `${path}: no feature file (${reason})`,

@@ -1,0 +1,48 @@
+/** @file What passes between a process that runs a backbone and the one that asks. */
+import type { View } from '../data/images/preprocess.ts';
+import type { ErrorCode, FieldsOf } from '../errors/registry.ts';
+import type { BackboneFile, FeatureShape } from './backbone.ts';
+
+/** A picture to encode. */
+export interface Picture {
+  /** Path of a file, or the bytes of one. */
+  readonly source: string | Uint8Array;
+  /** Which views of it; the features come, or are written, in this order. */
+  readonly views: readonly View[];
+  /** Where its features go in the file of the job, in bytes. */
+  readonly position?: number;
+}
+
+/** A file into which the process writes features itself, so that they need not pass between processes. */
+export interface Destination {
+  readonly path: string;
+  readonly dtype: 'float16' | 'float32';
+}
+
+/** The features of a picture (unless written to a file), or why there are none. */
+export type Encoded = { readonly features?: Float32Array } | { readonly refused: string };
+
+/** Pictures encoded together: decoded side by side, one ahead of the other through the model. */
+export interface Job {
+  readonly id: number;
+  readonly pictures: readonly Picture[];
+  readonly destination?: Destination | undefined;
+}
+
+/** The first message to a process. */
+export interface Setup {
+  readonly file: BackboneFile;
+  readonly threads: number;
+}
+
+/** A coded error on its way between processes. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly fields: FieldsOf<ErrorCode>;
+}
+
+export type Answer =
+  | { readonly kind: 'ready'; readonly shape: FeatureShape }
+  | { readonly kind: 'encoded'; readonly id: number; readonly results: readonly Encoded[] }
+  /** Without `id`: the backbone could not be loaded. */
+  | { readonly kind: 'failed'; readonly id?: number; readonly failure: Failure };
