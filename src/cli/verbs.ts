@@ -22,6 +22,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/data-check.ts')).verb,
   },
   {
+    name: 'features',
+    summary: 'a frozen backbone over pictures, into a feature file to train on',
+    load: async () => (await import('./verbs/features.ts')).verb,
+  },
+  {
     name: 'index info',
     summary: 'what an index holds, of which sources and which model',
     load: async () => (await import('./verbs/index-info.ts')).verb,
