@@ -8,7 +8,7 @@ import { emptyExtent, type FlatManifest, writeManifest } from './manifest.ts';
 import { type Place, placeOf } from './place.ts';
 import { rowBatches } from './read.ts';
 import { fileName, Segment } from './segment.ts';
-import { deadRows, encodeDeaths, type Part, type Shared, type Snapshot, withDeaths } from './snapshot.ts';
+import { encodeDeaths, type Part, type Shared, type Snapshot, withDeaths } from './snapshot.ts';
 
 /** What the next version has that this one has not. */
 export interface Change {
@@ -46,7 +46,9 @@ export async function commit(
     const places = await appendRows(shared, draft, change.rows);
     await appendDeaths(shared, draft, change.deaths);
     const fields = withFields(draft.manifest.fields, change.rows);
-    return { snapshot: await conclude(shared, { ...draft, manifest: { ...draft.manifest, fields } }), places };
+    const rows = draft.manifest.rows + change.rows.length - change.deaths.length;
+    draft.manifest = { ...draft.manifest, fields, rows };
+    return { snapshot: await conclude(shared, draft), places };
   } catch (cause) {
     for (const segment of draft.made) await segment.release();
     if (draft.deletions !== snapshot.deletions) await draft.deletions?.close();
@@ -59,7 +61,6 @@ async function conclude(shared: Shared, { manifest, parts, deletions }: Draft): 
   const next: FlatManifest = {
     ...manifest,
     version: manifest.version + 1,
-    rows: parts.reduce((sum, part) => sum + part.entry.rows - deadRows(part), 0),
     segments: parts.map(({ entry }) => entry),
     updated: new Date().toISOString(),
   };
@@ -141,11 +142,17 @@ export async function compact(shared: Shared, snapshot: Snapshot): Promise<Snaps
       for await (const { rows } of rowBatches([part])) await appendRows(shared, draft, rows);
     }
     const next = await conclude(shared, draft);
-    for (const { segment } of worn) await segment.remove();
-    if (snapshot.deletions !== undefined) await rm(snapshot.deletions.path, { force: true });
+    await removeOld(snapshot, worn);
     return next;
   } catch (cause) {
     for (const segment of draft.made) await segment.release();
     throw cause;
   }
+}
+
+/** Removes files that the newest version does not name. One that cannot be removed now goes when a writer opens the store. */
+async function removeOld({ deletions }: Snapshot, parts: readonly Part[]): Promise<void> {
+  const files = parts.flatMap(({ segment }) => [segment.vectors.file, segment.lines.file]);
+  if (deletions !== undefined) files.push(deletions);
+  for (const { path } of files) await rm(path, { force: true }).catch(() => {});
 }

@@ -1,5 +1,4 @@
 /** @file A segment: rows that lie together on disk. Rows are only ever added to it; how many there are the manifest says. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppendFile } from './append-file.ts';
 import { Columns } from './columns.ts';
@@ -90,11 +89,5 @@ export class Segment {
     this.vectors.free();
     await this.vectors.file.close();
     await this.lines.file.close();
-  }
-
-  /** Takes its files out of the folder. Whoever still reads them can go on. */
-  async remove(): Promise<void> {
-    await rm(this.vectors.file.path, { force: true });
-    await rm(this.lines.file.path, { force: true });
   }
 }

@@ -30,11 +30,6 @@ export interface Shared {
   readonly budget: Budget;
 }
 
-/** How many rows of a part are deleted. */
-export function deadRows({ dead }: Part): number {
-  return dead === undefined ? 0 : dead.reduce((sum, one) => sum + one, 0);
-}
-
 /** The same parts with more rows deleted. Masks are copied: older versions keep theirs. */
 export function withDeaths(parts: readonly Part[], deaths: Iterable<Place>): Part[] {
   const rowsOf = new Map<number, number[]>();

@@ -73,20 +73,20 @@ export class VectorFile {
     return new Float32Array(this.memory!.buffer, 0, rows * this.layout.dimension);
   }
 
-  /** Copies vectors as float32: row `rows[first + j]` becomes row j of `out`, for j < count. `rows` ascend. */
+  /** Copies vectors as float32: row `rows[first + j]` becomes row j of `out`, for j < count. */
   async gather(rows: Int32Array, first: number, count: number, out: Float32Array): Promise<void> {
     const size = vectorBytes(this.layout);
-    if (this.holds(rows[first + count - 1] + 1)) {
-      for (let j = 0; j < count; j++) this.decode(this.memory!, rows[first + j] * size, out, j);
-      return;
-    }
     for (let j = 0; j < count; ) {
-      // Rows that lie side by side are read at once.
+      // Rows that lie side by side are moved at once.
       let run = 1;
       while (j + run < count && rows[first + j + run] === rows[first + j] + run) run++;
-      const bytes = new Uint8Array(run * size);
-      await this.file.read(bytes, rows[first + j] * size);
-      for (let i = 0; i < run; i++) this.decode(bytes, i * size, out, j + i);
+      const row = rows[first + j];
+      if (this.holds(row + run)) this.decode(this.memory!, row * size, out, j, run);
+      else {
+        const bytes = new Uint8Array(run * size);
+        await this.file.read(bytes, row * size);
+        this.decode(bytes, 0, out, j, run);
+      }
       j += run;
     }
   }
@@ -95,11 +95,13 @@ export class VectorFile {
     return rows * vectorBytes(this.layout) <= this.loaded.bytes;
   }
 
-  private decode(bytes: Uint8Array<ArrayBuffer>, at: number, out: Float32Array, row: number): void {
+  /** Turns the bytes of `count` rows, from byte `at` on, into rows of `out` from `row` on. */
+  private decode(bytes: Uint8Array<ArrayBuffer>, at: number, out: Float32Array, row: number, count: number): void {
     const { dimension, dtype } = this.layout;
-    const target = out.subarray(row * dimension, (row + 1) * dimension);
-    if (dtype === 'float32') target.set(new Float32Array(bytes.buffer, bytes.byteOffset + at, dimension));
-    else fromFloat16(new Uint16Array(bytes.buffer, bytes.byteOffset + at, dimension), target);
+    const numbers = count * dimension;
+    const target = out.subarray(row * dimension, row * dimension + numbers);
+    if (dtype === 'float32') target.set(new Float32Array(bytes.buffer, bytes.byteOffset + at, numbers));
+    else fromFloat16(new Uint16Array(bytes.buffer, bytes.byteOffset + at, numbers), target);
   }
 
   /** Gives the memory back. */

@@ -1,0 +1,102 @@
+/** @file Searching an index: by text, by picture, by item, by vector, or by several of them. */
+import { DiptychError } from '../errors/error.ts';
+import type { Encoder } from '../index/encoder.ts';
+import type { Filter } from '../index/filter.ts';
+import { checkFilter } from '../index/filter-parse.ts';
+import type { Index } from '../index/index-folder.ts';
+import type { Metadata } from '../index/store.ts';
+import { partsOf, type Query, queryVector } from './query.ts';
+
+export interface SearchRequest {
+  readonly query: Query;
+  /** How many results at most. Default 10. */
+  readonly top?: number | undefined;
+  /** Only results with at least this score. */
+  readonly threshold?: number | undefined;
+  /** Only items that match; they are filtered before the search, so that the best of them come back. */
+  readonly filter?: Filter | undefined;
+  /** What to find. Default `image`. */
+  readonly kind?: 'image' | 'caption' | undefined;
+}
+
+export interface SearchResult {
+  readonly id: string;
+  /** Cosine of query and item: from -1 to 1. Models differ in what is high; 0.3 may be a perfect match. */
+  readonly score: number;
+  /** Where the picture is; null if the index does not say. */
+  readonly path: string | null;
+  readonly metadata: Metadata;
+}
+
+/**
+ * The best items for a query, highest score first; equal scores by id. Items that are part of the query are left out.
+ *
+ * @param encoder the model of the index; may be left out for queries by id or vector
+ * @throws DIPTYCH_SEARCH_QUERY, DIPTYCH_SEARCH_ID, DIPTYCH_FILTER_SHAPE, DIPTYCH_FILTER_FIELD, DIPTYCH_INDEX_FINGERPRINT,
+ *   DIPTYCH_INDEX_VECTOR, DIPTYCH_INDEX_OPTION
+ */
+export async function search(
+  { store }: Pick<Index, 'store'>,
+  encoder: Encoder | undefined,
+  { query, top = 10, threshold, filter, kind = 'image' }: SearchRequest,
+): Promise<SearchResult[]> {
+  const fields = Object.keys(store.manifest().fields);
+  if (filter !== undefined) checkFilter(filter, fields);
+  const vector = await queryVector(store, encoder, query);
+  const own = new Set(partsOf(query).flatMap((part) => ('id' in part ? [part.id] : [])));
+  const hits = await store.search(vector, { k: top + own.size, threshold, filter: filterOf(kind, filter, fields) });
+  return hits
+    .filter(({ id }) => !own.has(id))
+    .slice(0, top)
+    .map(({ id, score, metadata }) => ({
+      id,
+      score,
+      path: typeof metadata.path === 'string' ? metadata.path : null,
+      metadata,
+    }));
+}
+
+/** A store without captions, which is most of them, need not look at the kind of each row. */
+function filterOf(
+  kind: 'image' | 'caption',
+  filter: Filter | undefined,
+  fields: readonly string[],
+): Filter | undefined {
+  const ofKind: Filter = kind === 'caption' ? { kind } : { kind: { ne: 'caption' } };
+  if (kind === 'image' && !fields.includes('text')) return filter;
+  return filter === undefined ? ofKind : { all: [ofKind, filter] };
+}
+
+/** A caption that was found. */
+export interface CaptionResult {
+  readonly id: string;
+  readonly score: number;
+  readonly text: string;
+  /** Id and path of the picture it was written for. */
+  readonly image: string;
+  readonly path: string | null;
+}
+
+/**
+ * The captions of the index that fit a picture best.
+ *
+ * @param request as for `search`; the query is usually `{image: FILE}`
+ * @throws DIPTYCH_SEARCH_CAPTIONS if the index was built without captions, and what `search` throws
+ */
+export async function captionsFor(
+  index: Pick<Index, 'folder' | 'store'>,
+  encoder: Encoder | undefined,
+  request: Omit<SearchRequest, 'kind'>,
+): Promise<CaptionResult[]> {
+  if (!Object.hasOwn(index.store.manifest().fields, 'text')) {
+    throw new DiptychError('DIPTYCH_SEARCH_CAPTIONS', { path: index.folder });
+  }
+  const results = await search(index, encoder, { ...request, kind: 'caption' });
+  return results.map(({ id, score, path, metadata }) => ({
+    id,
+    score,
+    text: String(metadata.text),
+    image: String(metadata.image),
+    path,
+  }));
+}
