@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -231,6 +231,71 @@ describe('an index of a folder', () => {
     expect(second.images.unchanged).toBe(report.images.added);
     expect(encoder.encoded.length).toBe(10 - report.images.added);
     expect((await rowsOf(folder)).size).toBe(10);
+  });
+});
+
+describe('faults', () => {
+  test('vectors that cannot be stored are set aside with their files, the others are stored', async () => {
+    const pictures = await photos();
+    const folder = join(temporaryFolder(), 'index');
+    const colours = colourEncoder();
+    const bad = [
+      new Float32Array(3),
+      new Float32Array(128),
+      new Float32Array(128).fill(Number.NaN),
+      { error: 'out of luck' },
+    ];
+    const faulty: Encoder = {
+      ...colours,
+      encodeImages: async (files) => files.map((_, i) => bad[i] ?? new Float32Array(128).fill(1)),
+    };
+    await writePicture(pictures, 'z.png', 'white');
+    const [report] = await createIndex(folder, faulty, [await folderSource(pictures)], { captions: true });
+    expect(report.images.added).toBe(1);
+    expect(report.quarantined.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('3 numbers instead of 128'),
+        expect.stringContaining('length zero'),
+        expect.stringContaining('NaN'),
+        'out of luck',
+      ]),
+    );
+    // Captions of pictures that are not there are not there either.
+    expect([...(await rowsOf(folder)).keys()]).toEqual(['z.png']);
+    expect(await updateIndex(folder, colours, await folderSource(pictures))).toMatchObject({
+      images: { ...nothing, added: 4, unchanged: 1 },
+      captions: { ...nothing, added: 3 },
+      quarantined: [],
+    });
+  });
+
+  test('damaged files of an index end in coded errors; rubbish in its work folder is cleared', async () => {
+    const pictures = await photos();
+    const folder = join(temporaryFolder(), 'index');
+    const encoder = colourEncoder();
+    await createIndex(folder, encoder, [await folderSource(pictures)]);
+    const rows = await rowsOf(folder);
+    for (const name of ['current.json', 'v1/settings.json']) {
+      const path = join(folder, name);
+      const text = readFileSync(path, 'utf8');
+      for (const content of ['', text.slice(0, -4), '[]', '{"format":99}', '\xff']) {
+        writeFileSync(path, content, 'latin1');
+        expect(await codeOf(indexInfo(folder)), `${name}: ${content}`).toBe('DIPTYCH_INDEX_DAMAGED');
+      }
+      rmSync(path);
+      expect(await codeOf(indexInfo(folder))).toBe('DIPTYCH_INDEX_MISSING');
+      writeFileSync(path, text);
+    }
+    const job = join(folder, 'v1/work/job');
+    mkdirSync(job, { recursive: true });
+    writeFileSync(join(job, 'job.json'), JSON.stringify({ fingerprint: encoder.fingerprint, dimension: 128 }));
+    writeFileSync(join(job, '000000.done.jsonl'), `${JSON.stringify({ id: 'invented', metadata: {} })}\n`);
+    writeFileSync(join(job, '000000.vectors'), 'too short');
+    writeFileSync(join(job, '000001.done.jsonl'), 'not JSON\n');
+    writeFileSync(join(folder, 'v1/quarantine.jsonl'), 'not JSON\n');
+    await updateIndex(folder, encoder, await folderSource(pictures));
+    expect(await rowsOf(folder)).toEqual(rows);
+    expect(existsSync(join(folder, 'v1/work'))).toBe(false);
   });
 });
 

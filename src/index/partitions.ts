@@ -7,13 +7,14 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isDiptychError } from '../errors/error.ts';
+import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { bytesOf } from '../files/bytes.ts';
 import { unwritable } from '../files/failures.ts';
 import { readJson, writeJson } from '../files/json.ts';
-import { readBytes, readLines } from '../files/text.ts';
+import { readBytes } from '../files/text.ts';
 import type { Encoder } from './encoder.ts';
+import { linesOf, readJsonLines } from './json-lines.ts';
 import { acquireLock } from './lock.ts';
 import type { Metadata, Row } from './store.ts';
 
@@ -138,31 +139,48 @@ async function encodeTasks(
   );
 }
 
+const metadataSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+);
+const taskSchema = z.object({
+  id: z.string(),
+  metadata: metadataSchema,
+  input: z.union([z.strictObject({ path: z.string() }), z.strictObject({ text: z.string() })]),
+});
+const resultSchema = z.object({ id: z.string(), metadata: metadataSchema, reason: z.string().optional() });
+
 async function readTasks(job: Job, partition: number): Promise<Task[]> {
-  const tasks: Task[] = [];
-  for await (const { text } of readLines(file(job, partition, 'tasks.jsonl')))
-    tasks.push(JSON.parse(text ?? '') as Task);
-  return tasks;
+  return readAll(file(job, partition, 'tasks.jsonl'), taskSchema);
 }
 
-/** What came out of a finished partition; undefined if its files do not fit together. */
-export async function readResults(
-  job: Job,
-  partition: number,
-): Promise<{ rows: Row[]; failures: Failure[] } | undefined> {
+/** What came out of a finished partition. @throws DIPTYCH_INDEX_DAMAGED if its files do not fit together */
+export async function readResults(job: Job, partition: number): Promise<{ rows: Row[]; failures: Failure[] }> {
+  const path = file(job, partition, 'done.jsonl');
   const rows: Row[] = [];
   const failures: Failure[] = [];
-  const bytes = await readBytes(file(job, partition, 'vectors')).catch(() => new Uint8Array(0));
-  const numbers = new Float32Array(bytes.slice(0, bytes.length - (bytes.length % 4)).buffer);
-  for await (const { text } of readLines(file(job, partition, 'done.jsonl'))) {
-    const result = JSON.parse(text ?? '') as Failure | (Omit<Failure, 'reason'> & { reason?: undefined });
-    if (result.reason !== undefined) failures.push(result);
-    else {
-      const at = rows.length * job.dimension;
-      rows.push({ id: result.id, metadata: result.metadata, vector: numbers.subarray(at, at + job.dimension) });
-    }
+  const bytes = await readBytes(file(job, partition, 'vectors'));
+  const numbers = new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
+  for (const { id, metadata, reason } of await readAll(path, resultSchema)) {
+    const at = rows.length * job.dimension;
+    if (reason !== undefined) failures.push({ id, metadata, reason });
+    else rows.push({ id, metadata, vector: numbers.subarray(at, at + job.dimension) });
   }
-  return numbers.length === rows.length * job.dimension ? { rows, failures } : undefined;
+  if (bytes.length !== rows.length * job.dimension * 4) throw damaged(path, 'it does not fit its vectors');
+  return { rows, failures };
+}
+
+async function readAll<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>[]> {
+  const values: z.output<S>[] = [];
+  for await (const value of readJsonLines(path, schema)) {
+    if (value === undefined) throw damaged(path, `line ${values.length + 1} is not what was written`);
+    values.push(value);
+  }
+  return values;
+}
+
+function damaged(path: string, reason: string): DiptychError {
+  return new DiptychError('DIPTYCH_INDEX_DAMAGED', { path, reason });
 }
 
 /** Removes a partition whose results have been taken over. */
@@ -174,10 +192,6 @@ export async function removePartition(job: Job, partition: number): Promise<void
 /** Removes a job with all that is left of it. */
 export async function removeJob(job: Job): Promise<void> {
   await rm(job.folder, { recursive: true, force: true });
-}
-
-function linesOf(values: readonly unknown[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
 function concatenated(vectors: readonly Float32Array[]): Uint8Array {

@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDiptychError } from '../errors/error.ts';
 import type { Encoder } from './encoder.ts';
 import { type Index, versionFolder, versionsIn } from './index-folder.ts';
 import {
@@ -134,7 +135,7 @@ async function storePartition(
   job: Job,
   partition: number,
 ): Promise<{ rows: Row[]; failures: Failure[] }> {
-  const results = (await readResults(job, partition)) ?? { rows: [], failures: [] };
+  const results = await readResults(job, partition);
   const { rejected } = await store.upsert(results.rows);
   await removePartition(job, partition);
   const refused = new Set(rejected.map(({ index }) => index));
@@ -149,7 +150,13 @@ export async function takeOver(index: Index): Promise<number> {
   for (const job of await jobsIn(workFolder(index))) {
     if (job.fingerprint !== fingerprint || job.dimension !== dimension) continue;
     for (const partition of await partitionsIn(job, 'done.jsonl')) {
-      count += (await storePartition(index.store, job, partition)).rows.length;
+      // What is not whole is left: the reader finds again what it was about.
+      const stored = await storePartition(index.store, job, partition).catch((error) => {
+        if (isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED') || isDiptychError(error, 'DIPTYCH_FILE_MISSING'))
+          return undefined;
+        throw error;
+      });
+      count += stored?.rows.length ?? 0;
     }
   }
   await clearWork(index);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isDiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { readLines } from '../files/text.ts';
+import { linesOf, readJsonLines } from './json-lines.ts';
 import type { Quarantined } from './source.ts';
 
 const entrySchema = z.object({
@@ -24,9 +24,8 @@ export function quarantineFile(place: string): string {
 export async function readQuarantine(place: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
-    for await (const { text } of readLines(quarantineFile(place))) {
-      const entry = entrySchema.safeParse(parseOr(text ?? '', undefined));
-      if (entry.success) entries.push(entry.data);
+    for await (const entry of readJsonLines(quarantineFile(place), entrySchema)) {
+      if (entry !== undefined) entries.push(entry);
     }
   } catch (error) {
     if (!isDiptychError(error, 'DIPTYCH_FILE_MISSING')) throw error;
@@ -43,14 +42,5 @@ export async function writeQuarantine(
   const before = await readQuarantine(place);
   const others = before.filter((entry) => entry.source !== source);
   const entries = [...others, ...quarantined.map(({ file, line, id, reason }) => ({ source, file, line, id, reason }))];
-  const print = (list: readonly Entry[]): string => list.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-  if (print(before) !== print(entries)) await writeAtomically(quarantineFile(place), print(entries));
-}
-
-function parseOr<T>(text: string, otherwise: T): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return otherwise;
-  }
+  if (linesOf(before) !== linesOf(entries)) await writeAtomically(quarantineFile(place), linesOf(entries));
 }
