@@ -4,6 +4,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { diptych } from '../../testing/diptych.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import { callVerb } from '../../testing/verb.ts';
+import { verb } from './data-check.ts';
 
 test('a data set with faults is told to people, and to programs with the exit code 1', async () => {
   const folder = temporaryFolder();
@@ -27,7 +29,6 @@ test('a data set with faults is told to people, and to programs with the exit co
   });
   expect(stderr).toContain('faults were found; nothing was changed');
 
-  const unnamed = await diptych(words);
-  expect(unnamed).toMatchObject({ code: 1, stdout: '' });
-  expect(unnamed.stderr).toMatch(/^DIPTYCH_DATA_COLUMN_MISSING: .*table\.csv/);
+  const unnamed = callVerb(verb, [table], { 'data.images': join(folder, 'photos') });
+  await expect(unnamed).rejects.toMatchObject({ code: 'DIPTYCH_DATA_COLUMN_MISSING' });
 });

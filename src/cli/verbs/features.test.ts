@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { openNpy } from '../../files/npy.ts';
-import { diptych } from '../../testing/diptych.ts';
 import { hasShared, sharedPath } from '../../testing/shared.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import { callVerb } from '../../testing/verb.ts';
+import { verb } from './features.ts';
 
 const model = 'models/mobilenet_v2_1.0_224.onnx';
 
@@ -24,42 +25,32 @@ async function pictures(count: number): Promise<string> {
   return folder;
 }
 
-const words = (folder: string, out: string): string[] => {
-  return ['features', folder, '--backbone', sharedPath(model), '--preprocessing', 'mobilenet-v2', '--out', out];
-};
+const flags = (out: string): Record<string, string> => ({
+  'features.backbone': sharedPath(model),
+  'features.preprocessing': 'mobilenet-v2',
+  'features.out': out,
+});
 
 test.skipIf(!hasShared(model))('a folder of pictures becomes a feature file; what is broken is listed', async () => {
   const folder = await pictures(3);
   const out = join(folder, 'f.npy');
-  const { code, stdout, stderr } = await diptych([...words(folder, out), '--views', '1', '--json']);
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
-    path: out,
-    shape: [3, 2, 49, 1280],
-    encoded: expect.any(Number),
-    unreadable: [{ id: 'broken.png' }],
-  });
-  expect(stderr).toContain('no captions, so all 4 pictures');
+  const { json, lines, notes } = await callVerb(verb, [folder], { ...flags(out), 'features.views': '1' });
+  expect(json).toMatchObject({ path: out, shape: [3, 2, 49, 1280], unreadable: [{ id: 'broken.png' }] });
+  expect(lines).toContain('broken.png');
+  expect(lines).toContain(`${out}: 3 x 2 x 49 x 1280 float16`);
+  expect(notes).toEqual([`${folder}: no captions, so all 4 pictures in it and below are taken`]);
   const file = await openNpy(out);
   expect([file.dtype, file.shape]).toEqual(['float16', [3, 2, 49, 1280]]);
   await file.close();
-
-  const again = await diptych(words(folder, out));
-  expect(again).toMatchObject({ code: 1, stdout: '' });
-  expect(again.stderr).toContain('DIPTYCH_FEATURES_TAKEN');
+  await expect(callVerb(verb, [folder], flags(out))).rejects.toMatchObject({ code: 'DIPTYCH_FEATURES_TAKEN' });
 });
 
 test.skipIf(!hasShared(model))('SIGTERM ends it with 143, and what is done is kept', async () => {
-  const folder = await pictures(400);
+  const folder = await pictures(300);
   const out = join(folder, 'f.npy');
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const child = spawn(process.execPath, [
-    '--import',
-    import.meta.resolve('tsx'),
-    main,
-    ...words(folder, out),
-    '--json',
-  ]);
+  const asked = ['--backbone', sharedPath(model), '--preprocessing', 'mobilenet-v2', '--out', out, '--json'];
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'features', folder, ...asked]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {
     stdout += data;
@@ -75,10 +66,9 @@ test.skipIf(!hasShared(model))('SIGTERM ends it with 143, and what is done is ke
   expect(existsSync(`${out}.unfinished`)).toBe(true);
 });
 
-test('a data set that is no data set is refused by the reader of data sets', async () => {
+test('what is no data set is refused by the reader of data sets', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'notes.md'), 'nothing');
-  const { code, stderr } = await diptych(words(folder, join(folder, 'f.npy')));
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/^DIPTYCH_DATA_FORMAT_UNKNOWN: /);
+  const refused = callVerb(verb, [folder], flags(join(folder, 'f.npy')));
+  await expect(refused).rejects.toMatchObject({ code: 'DIPTYCH_DATA_FORMAT_UNKNOWN' });
 });

@@ -7,6 +7,10 @@ import { colourEncoder } from '../../index/testing/encoder.ts';
 import { writePicture } from '../../index/testing/pictures.ts';
 import { diptych } from '../../testing/diptych.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import { callVerb } from '../../testing/verb.ts';
+import { verb as check } from './index-check.ts';
+import { verb as info } from './index-info.ts';
+import { verb as remove } from './index-remove.ts';
 
 /** An index of three pictures. */
 async function indexed(): Promise<string> {
@@ -19,28 +23,22 @@ async function indexed(): Promise<string> {
 
 test('an index says what it holds, loses items by id or filter, and is checked', async () => {
   const folder = await indexed();
-  const info = await diptych(['index', 'info', folder]);
-  expect(info.stderr).toBe('');
-  expect(info.stdout).toContain(`${folder}, v1: 3 pictures, 0 captions, `);
-  expect(info.stdout).toContain('vectors: 128 x float32, of model colours 1\n');
-
-  const filter = '{"file": {"contains": "x"}}';
-  const wrong = await diptych(['index', 'remove', folder, '--filter', filter]);
-  expect(wrong.code).toBe(1);
-  expect(wrong.stderr).toMatch(/^DIPTYCH_FILTER_FIELD: filter at file: no item has a field "file"/);
+  const { lines } = await callVerb(info, [folder]);
+  expect(lines).toContain(`${folder}, v1: 3 pictures, 0 captions, `);
+  expect(lines).toContain('vectors: 128 x float32, of model colours 1\n');
 
   const removed = await diptych(['index', 'remove', folder, 'red.png', 'gone.png', '--json']);
   expect(removed).toMatchObject({ code: 0, stdout: '{"removed":1}\n' });
-  const byFilter = await diptych(['index', 'remove', folder, '--filter', '{"kind": "image"}', '--json']);
-  expect(byFilter.stdout).toBe('{"removed":2}\n');
+  const byFilter = await callVerb(remove, [folder], { 'remove.filter': '{"kind": "image"}' });
+  expect(byFilter.json).toEqual({ removed: 2 });
+  expect(await callVerb(check, [folder])).toMatchObject({ lines: `${folder}: 0 rows, all whole`, exit: 0 });
+});
 
-  const whole = await diptych(['index', 'check', folder]);
-  expect(whole).toMatchObject({ code: 0, stdout: `${folder}: 0 rows, all whole\n` });
-  const nothing = await diptych(['index', 'remove', folder]);
-  expect(nothing).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('diptych index remove needs IDS or --filter'),
-  });
+test('a filter on a field that no item has, and a removal of nothing, are refused', async () => {
+  const folder = await indexed();
+  const filter = { 'remove.filter': '{"file": {"contains": "x"}}' };
+  await expect(callVerb(remove, [folder], filter)).rejects.toMatchObject({ code: 'DIPTYCH_FILTER_FIELD' });
+  await expect(callVerb(remove, [folder])).rejects.toMatchObject({ code: 'DIPTYCH_ARGUMENT_MISSING' });
 });
 
 test('damage is listed with the exit code 1', async () => {
@@ -49,8 +47,10 @@ test('damage is listed with the exit code 1', async () => {
   const files = readdirSync(version).map((name) => join(version, name));
   const largest = files.reduce((a, b) => (statSync(a).size >= statSync(b).size ? a : b));
   truncateSync(largest, statSync(largest).size - 1);
-  const { code, stdout, stderr } = await diptych(['index', 'check', folder, '--json']);
-  expect(code).toBe(1);
-  expect(stdout.split('\n')).toHaveLength(2);
-  expect(stderr).toContain(largest);
+  const { exit, lines } = await callVerb(check, [folder]).catch((error) => ({
+    exit: error.exit,
+    lines: error.message,
+  }));
+  expect(exit).toBe(1);
+  expect(lines).toContain(largest);
 });
