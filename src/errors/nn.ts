@@ -1,4 +1,4 @@
-/** @file Errors of layers and of the layout of ragged batches. */
+/** @file Errors of layers, of the layout of ragged batches, and of optimisers. */
 import { entry } from './entry.ts';
 
 export const nnErrors = {
@@ -17,5 +17,11 @@ export const nnErrors = {
       `attention: queries in groups of ${queries} cannot read a memory in groups of ${memory}`,
     why: 'Cross attention pairs each group of queries with the memory of the same sequences.',
     cure: 'Group queries and memory alike, or keep the memory in a single group.',
+  }),
+  DIPTYCH_OPTIMISER_PATTERN: entry<{ pattern: string; names: readonly string[] }>({
+    message: ({ pattern, names }) =>
+      `optimiser group ${pattern}: no parameter has such a name; there are ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`,
+    why: 'A parameter group names parameters by a pattern that none of them matches, so it would change nothing.',
+    cure: 'Correct the pattern: it has to match the whole dotted name, and * stands for any text.',
   }),
 } as const;

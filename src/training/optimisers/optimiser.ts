@@ -1,0 +1,90 @@
+/** @file One optimisation step over a tree of parameters, as a pure function of symbolic tensors. */
+import { add, cast, divide, minimum, sqrt } from '../../graph/ops/elementwise.ts';
+import { sumSquares } from '../../graph/ops/reduce.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import { leavesOf, type Tree, treeFrom } from '../../graph/tree.ts';
+import { zeros } from '../../nn/initialisers.ts';
+import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
+import { type ParameterGroup, settingsOf } from './groups.ts';
+import type { Rule } from './rule.ts';
+
+export interface OptimiserOptions {
+  readonly rule: Rule;
+  readonly groups?: readonly ParameterGroup[];
+  /** Gradients are scaled down to this norm over all trained parameters; 0 leaves them as they are. */
+  readonly clipNorm?: number;
+}
+
+/** What changes from step to step. */
+export interface Controls {
+  /** float32 scalar. */
+  readonly learningRate: Tensor;
+  /** Steps done before this one, int32 or float32 scalar; counted exactly up to 2^24. */
+  readonly step: Tensor;
+}
+
+/**
+ * The state that an optimiser keeps: one tree for each moment, such as `first.image.projection.weight`, beginning at zero.
+ * Frozen parameters have none.
+ */
+export function momentSpecs({ rule, groups = [] }: OptimiserOptions, params: Tree<Spec>): Tree<ParameterSpec> {
+  const settings = settingsOf(params, groups);
+  const trained = leavesOf<Spec>(params).filter(([path]) => !settings.get(path)!.frozen);
+  return treeFrom(
+    rule.moments.flatMap((name) =>
+      trained.map(([path, { shape }]) => [`${name}.${path}`, parameter(shape as number[], zeros)] as const),
+    ),
+  );
+}
+
+/**
+ * Moves parameters against their gradients.
+ *
+ * @param gradients a tree of the same form; those of frozen parameters are not read
+ * @param moments as `momentSpecs` describes them
+ * @returns trees of the same forms, frozen parameters unchanged; `metrics.gradientNorm` (before clipping) where it is clipped
+ * @throws DIPTYCH_OPTIMISER_PATTERN if a group matches no parameter
+ */
+export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
+  { rule, groups = [], clipNorm = 0 }: OptimiserOptions,
+  params: P,
+  gradients: Tree<Tensor>,
+  moments: M,
+  { learningRate, step }: Controls,
+): { params: P; moments: M; metrics: { gradientNorm?: Tensor } } {
+  const settings = settingsOf(params, groups);
+  const gradientAt = new Map(leavesOf<Tensor>(gradients));
+  const momentAt = new Map(leavesOf<Tensor>(moments));
+  const trained = leavesOf<Tensor>(params).filter(([path]) => !settings.get(path)!.frozen);
+  const norm = clipNorm > 0 ? globalNorm(trained.map(([path]) => gradientAt.get(path)!)) : undefined;
+
+  const move = rule.prepare({
+    learningRate,
+    count: add(cast(step, 'float32'), 1),
+    // The small addend keeps a gradient of zero from becoming NaN.
+    clip: norm && minimum(divide(clipNorm, add(norm, 1e-6)), 1),
+  });
+  const nextParams: [string, Tensor][] = [];
+  const nextMoments: [string, Tensor][] = [];
+  for (const [path, parameter] of leavesOf<Tensor>(params)) {
+    const { factor, frozen, decays } = settings.get(path)!;
+    if (frozen) {
+      nextParams.push([path, parameter]);
+      continue;
+    }
+    const own = Object.fromEntries(rule.moments.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
+    const moved = move({ parameter, gradient: gradientAt.get(path)!, moments: own, factor, decays });
+    nextParams.push([path, moved.parameter]);
+    for (const [name, tensor] of Object.entries(moved.moments)) nextMoments.push([`${name}.${path}`, tensor]);
+  }
+  return {
+    params: treeFrom(nextParams) as P,
+    moments: treeFrom(nextMoments) as M,
+    metrics: norm ? { gradientNorm: norm } : {},
+  };
+}
+
+/** sqrt( Σ g² ) over all elements of all gradients. */
+export function globalNorm(gradients: readonly Tensor[]): Tensor {
+  return sqrt(gradients.map((gradient) => sumSquares(gradient)).reduce(add));
+}
