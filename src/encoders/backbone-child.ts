@@ -5,9 +5,8 @@ import { preprocess, valuesOf } from '../data/images/preprocess.ts';
 import { isDiptychError } from '../errors/error.ts';
 import { bytesOf } from '../files/bytes.ts';
 import { unwritable } from '../files/failures.ts';
-import { toFloat16 } from '../files/float16.ts';
 import { Backbone } from './backbone.ts';
-import type { Answer, Destination, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
+import type { Answer, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
 
 /** A picture ready for the model: the pixels of its views, or why there are none. */
 type Prepared = { readonly pixels: readonly Float32Array[] } | { readonly refused: string };
@@ -52,32 +51,44 @@ class Child {
     }
   }
 
-  async #encode(picture: Picture, pixels: readonly Float32Array[], destination?: Destination): Promise<Encoded> {
-    const { regions, dimension } = this.#backbone.shape;
-    const size = regions * dimension;
-    const features = new Float32Array(pixels.length * size);
-    for (const [view, buffer] of pixels.entries()) {
-      features.set(await this.#backbone.features(buffer), view * size);
+  async #encode(picture: Picture, pixels: readonly Float32Array[], destination?: string): Promise<Encoded> {
+    const views: (Float32Array | Uint16Array)[] = [];
+    let position = picture.position ?? 0;
+    for (const buffer of pixels) {
+      const features = await this.#backbone.features(buffer);
       this.#buffers.push(buffer);
+      if (!allFinite(features)) return { refused: `its features are beyond ${this.#setup.dtype}` };
+      if (destination === undefined) views.push(features.slice());
+      else position += this.#write(bytesOf(features), position, destination);
     }
-    return destination === undefined ? { features } : this.#write(features, picture.position ?? 0, destination);
+    return destination === undefined ? { features: joined(views) } : {};
   }
 
-  #write(features: Float32Array, position: number, { path, dtype }: Destination): Encoded {
-    const values = dtype === 'float16' ? toFloat16(features) : features;
-    if (!allFinite(values)) return { refused: `its features are beyond ${dtype}` };
+  /** Writes bytes at a position of a file; returns how many. */
+  #write(bytes: Uint8Array, position: number, path: string): number {
     try {
       const descriptor = this.#files.get(path) ?? openSync(path, 'r+');
       this.#files.set(path, descriptor);
-      const bytes = bytesOf(values);
       for (let done = 0; done < bytes.length; ) {
         done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
       }
-      return {};
+      return bytes.length;
     } catch (cause) {
       throw unwritable(path, cause);
     }
   }
+}
+
+/** The views of a picture one after the other. */
+function joined(views: readonly (Float32Array | Uint16Array)[]): Float32Array | Uint16Array {
+  const [first] = views;
+  if (views.length === 1) return first;
+  const all =
+    first instanceof Float32Array
+      ? new Float32Array(first.length * views.length)
+      : new Uint16Array(first.length * views.length);
+  for (const [view, features] of views.entries()) all.set(features, view * first.length);
+  return all;
 }
 
 /** Whether every number is; half precision comes as 16-bit patterns, whose exponent is all ones where it is not. */
@@ -104,7 +115,7 @@ function send(answer: Answer): void {
 }
 
 async function main(setup: Setup): Promise<void> {
-  const backbone = await Backbone.load(setup.file, setup.threads);
+  const backbone = await Backbone.load(setup.file, setup.threads, setup.dtype);
   const child = new Child(backbone, setup);
   let queue: Promise<void> = Promise.resolve();
   process.on('message', (job: Job) => {

@@ -1,8 +1,8 @@
 /** @file Processes that each run a frozen backbone, decoding included: nothing of it happens in the process that asks. */
 import { isDiptychError } from '../errors/error.ts';
-import type { BackboneFile, FeatureShape } from './backbone.ts';
+import type { BackboneFile, FeatureShape, FeatureType } from './backbone.ts';
 import { BackboneProcess } from './backbone-process.ts';
-import type { Destination, Encoded, Picture } from './backbone-protocol.ts';
+import type { Encoded, Picture } from './backbone-protocol.ts';
 
 /** Jobs a process holds: one in the model, one being decoded. */
 const HELD = 2;
@@ -15,11 +15,13 @@ export interface PoolOptions {
   readonly processes: number;
   /** Threads of ONNX Runtime in each; 1 unless given. */
   readonly threads?: number;
+  /** What features come as, and are written as; float32 unless given. */
+  readonly dtype?: FeatureType;
 }
 
 interface Waiting {
   readonly pictures: readonly Picture[];
-  readonly destination: Destination | undefined;
+  readonly destination: string | undefined;
   /** How often a process died holding this one picture and no other; undefined until it is suspected. */
   readonly deaths: number | undefined;
   readonly resolve: (results: Encoded[]) => void;
@@ -53,8 +55,9 @@ export class BackbonePool {
    *
    * @throws what `Backbone.load` throws; DIPTYCH_BACKBONE_DIED
    */
-  static async open(file: BackboneFile, { processes, threads = 1 }: PoolOptions): Promise<BackbonePool> {
-    const start = (): Promise<BackboneProcess> => BackboneProcess.start({ file, threads });
+  static async open(file: BackboneFile, options: PoolOptions): Promise<BackbonePool> {
+    const { processes, threads = 1, dtype = 'float32' } = options;
+    const start = (): Promise<BackboneProcess> => BackboneProcess.start({ file, threads, dtype });
     const started = await Promise.allSettled(Array.from({ length: processes }, start));
     const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
@@ -70,7 +73,7 @@ export class BackbonePool {
    * @returns one result for each picture, in order
    * @throws DIPTYCH_BACKBONE_FAILED, DIPTYCH_BACKBONE_DIED, DIPTYCH_FILE_UNWRITABLE
    */
-  encode(pictures: readonly Picture[], destination?: Destination): Promise<Encoded[]> {
+  encode(pictures: readonly Picture[], destination?: string): Promise<Encoded[]> {
     return this.#enter(pictures, destination, undefined);
   }
 
@@ -87,7 +90,7 @@ export class BackbonePool {
     await Promise.all([...this.#processes].map((process) => process.stop()));
   }
 
-  #enter(pictures: readonly Picture[], destination: Destination | undefined, deaths?: number): Promise<Encoded[]> {
+  #enter(pictures: readonly Picture[], destination: string | undefined, deaths?: number): Promise<Encoded[]> {
     return new Promise((resolve, reject) => {
       const job = { pictures, destination, deaths, resolve, reject };
       // Suspects go first: whoever asked for them is waiting for nothing else.

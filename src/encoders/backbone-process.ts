@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { DiptychError } from '../errors/error.ts';
 import { entryPoint } from '../system/entry.ts';
 import type { FeatureShape } from './backbone.ts';
-import type { Answer, Destination, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
+import type { Answer, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
 
 /**
  * Memory that a decoder frees is kept for the next picture: by default the C library gives blocks of this size back to the
@@ -71,7 +71,7 @@ export class BackboneProcess {
   }
 
   /** @throws DIPTYCH_BACKBONE_DIED if the process ends before the job is done; what the job failed with */
-  encode(pictures: readonly Picture[], destination?: Destination): Promise<Encoded[]> {
+  encode(pictures: readonly Picture[], destination?: string): Promise<Encoded[]> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#jobs.set(id, { resolve, reject });

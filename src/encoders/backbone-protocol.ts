@@ -1,7 +1,7 @@
 /** @file What passes between a process that runs a backbone and the one that asks. */
 import type { View } from '../data/images/preprocess.ts';
 import type { ErrorCode, FieldsOf } from '../errors/registry.ts';
-import type { BackboneFile, FeatureShape } from './backbone.ts';
+import type { BackboneFile, FeatureShape, FeatureType } from './backbone.ts';
 
 /** A picture to encode. */
 export interface Picture {
@@ -9,30 +9,26 @@ export interface Picture {
   readonly source: string | Uint8Array;
   /** Which views of it; the features come, or are written, in this order. */
   readonly views: readonly View[];
-  /** Where its features go in the file of the job, in bytes. */
+  /** Where its features go in the destination of the job, in bytes. */
   readonly position?: number;
 }
 
-/** A file into which the process writes features itself, so that they need not pass between processes. */
-export interface Destination {
-  readonly path: string;
-  readonly dtype: 'float16' | 'float32';
-}
-
 /** The features of a picture (unless written to a file), or why there are none. */
-export type Encoded = { readonly features?: Float32Array } | { readonly refused: string };
+export type Encoded = { readonly features?: Float32Array | Uint16Array } | { readonly refused: string };
 
 /** Pictures encoded together: decoded side by side, one ahead of the other through the model. */
 export interface Job {
   readonly id: number;
   readonly pictures: readonly Picture[];
-  readonly destination?: Destination | undefined;
+  /** File that the process writes the features into, so that they need not pass between processes. */
+  readonly destination?: string | undefined;
 }
 
 /** The first message to a process. */
 export interface Setup {
   readonly file: BackboneFile;
   readonly threads: number;
+  readonly dtype: FeatureType;
 }
 
 /** A coded error on its way between processes. */

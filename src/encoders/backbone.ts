@@ -1,9 +1,11 @@
 /** @file A frozen ONNX backbone in the process that runs it: prepared pixels to region features. */
-import { access } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { outputSize, type Preprocessing } from '../data/images/preprocessing.ts';
 import { DiptychError } from '../errors/error.ts';
 import { unreadable } from '../files/failures.ts';
+import { outputNames, TRIMMED_OUTPUT, trimModel } from './backbone-trim.ts';
 
 /** A model file with what it wants done to pictures. */
 export interface BackboneFile {
@@ -21,6 +23,18 @@ export interface FeatureShape {
   readonly dimension: number;
 }
 
+/** How features are stored. */
+export type FeatureType = 'float16' | 'float32';
+
+/** What a session runs, once it is known. */
+interface Loaded {
+  readonly session: ort.InferenceSession;
+  readonly input: string;
+  /** The tensor that the features are in, used again for each picture. */
+  readonly result: ort.Tensor;
+  readonly output: string;
+}
+
 /**
  * Pictures go through one by one: as fast as batches on a CPU (the weights of a layer stay in the cache either way), and the
  * features of a picture cannot depend on its neighbours.
@@ -28,76 +42,97 @@ export interface FeatureShape {
 export class Backbone {
   readonly shape: FeatureShape;
   readonly #path: string;
-  readonly #session: ort.InferenceSession;
-  readonly #input: string;
+  readonly #loaded: Loaded;
   readonly #dims: readonly number[];
-  readonly #result: ort.Tensor;
   /** Whether the channels of a feature map come before its rows and columns. */
   readonly #channelsFirst: boolean;
 
-  private constructor(
-    file: BackboneFile,
-    session: ort.InferenceSession,
-    input: string,
-    result: ort.Tensor,
-    output: string,
-  ) {
-    this.#path = file.model;
-    this.#session = session;
-    this.#input = input;
-    this.#dims = inputDims(file.preprocessing);
-    this.#result = result;
-    const { dims } = result;
-    this.#channelsFirst = dims.length === 4 && file.preprocessing.layout === 'NCHW';
+  private constructor({ model, preprocessing }: BackboneFile, loaded: Loaded) {
+    this.#path = model;
+    this.#loaded = loaded;
+    this.#dims = inputDims(preprocessing);
+    const { dims, size } = loaded.result;
+    this.#channelsFirst = dims.length === 4 && preprocessing.layout === 'NCHW';
     const dimension = this.#channelsFirst ? dims[1] : dims[dims.length - 1];
-    this.shape = { output, regions: result.size / dimension, dimension };
+    this.shape = { output: loaded.output, regions: size / dimension, dimension };
   }
 
   /**
    * Loads a model and runs it once, on black, to learn what it gives.
    *
    * @param threads threads of ONNX Runtime
+   * @param dtype what features come as
    * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_BACKBONE_UNLOADABLE, DIPTYCH_BACKBONE_NAMES,
    *   DIPTYCH_BACKBONE_SHAPE, DIPTYCH_BACKBONE_FAILED
    */
-  static async load(file: BackboneFile, threads: number): Promise<Backbone> {
-    const session = await createSession(file.model, threads);
-    const input = choose(file.model, 'input', file.preprocessing.input, session.inputNames);
-    const output = choose(file.model, 'output', file.preprocessing.output, session.outputNames);
+  static async load(file: BackboneFile, threads: number, dtype: FeatureType = 'float32'): Promise<Backbone> {
+    const { model: path, preprocessing } = file;
+    const model = await readFile(path).catch((cause) => {
+      throw unreadable(path, cause);
+    });
+    const { output, trimmed } = trim(path, model, preprocessing.output, dtype);
+    const session = await createSession(path, trimmed, threads);
+    const input = choose(path, 'input', preprocessing.input, session.inputNames);
     checkInput(file, session, input);
-    const dims = inputDims(file.preprocessing);
+    const dims = inputDims(preprocessing);
     const black = new Float32Array(dims.reduce((product, size) => product * size, 1));
-    const results = await run(file.model, session, { [input]: new ort.Tensor('float32', black, dims) }, [output]);
-    return new Backbone(file, session, input, checkOutput(file.model, output, results[output]), output);
+    const results = await run(path, session, { [input]: new ort.Tensor('float32', black, dims) }, [TRIMMED_OUTPUT]);
+    const result = results[TRIMMED_OUTPUT];
+    checkOutput(path, output, result);
+    return new Backbone(file, { session, input, result, output });
   }
 
   /**
    * Features of one picture.
    *
    * @param pixels what `preprocess` made
-   * @returns `regions * dimension` numbers, overwritten by the next call
+   * @returns `regions * dimension` numbers, float16 as 16-bit patterns; overwritten by the next call
    * @throws DIPTYCH_BACKBONE_FAILED
    */
-  async features(pixels: Float32Array): Promise<Float32Array> {
-    const feeds = { [this.#input]: new ort.Tensor('float32', pixels, this.#dims) };
-    await run(this.#path, this.#session, feeds, { [this.shape.output]: this.#result });
-    const values = this.#result.data as Float32Array;
+  async features(pixels: Float32Array): Promise<Float32Array | Uint16Array> {
+    const { session, input, result } = this.#loaded;
+    const feeds = { [input]: new ort.Tensor('float32', pixels, this.#dims) };
+    await run(this.#path, session, feeds, { [TRIMMED_OUTPUT]: result });
+    const values = numbersOf(result);
     return this.#channelsFirst ? transpose(values, this.shape.dimension, this.shape.regions) : values;
   }
 }
 
-async function createSession(path: string, threads: number): Promise<ort.InferenceSession> {
-  await access(path).catch((cause) => {
-    throw unreadable(path, cause);
-  });
+/** The model cut down to the tensor that was named, or to its only output. */
+function trim(
+  path: string,
+  model: Uint8Array,
+  wanted: string | undefined,
+  dtype: FeatureType,
+): { output: string; trimmed: Uint8Array } {
   try {
-    return await ort.InferenceSession.create(path, {
+    const names = outputNames(model);
+    const output = wanted ?? choose(path, 'output', wanted, names);
+    const trimmed = trimModel(model, output, dtype);
+    if (trimmed === undefined)
+      throw new DiptychError('DIPTYCH_BACKBONE_NAMES', { path, what: 'output', wanted: output, names });
+    return { output, trimmed };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new DiptychError('DIPTYCH_BACKBONE_UNLOADABLE', { path, reason: cause.message }, { cause });
+  }
+}
+
+async function createSession(path: string, model: Uint8Array, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Denormal numbers are a hundred times slower and mean nothing here.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      extra: {
+        session: {
+          // Denormal numbers are a hundred times slower and mean nothing here.
+          set_denormal_as_zero: '1',
+          // Weights may lie in files beside the model.
+          model_external_initializers_file_folder_path: dirname(resolve(path)),
+        },
+      },
     });
   } catch (cause) {
     throw new DiptychError('DIPTYCH_BACKBONE_UNLOADABLE', { path, reason: firstLineOf(cause) }, { cause });
@@ -145,21 +180,25 @@ function checkInput({ model: path, preprocessing }: BackboneFile, session: ort.I
 }
 
 /** Features of a picture: [1, d], [1, regions, d], or a map: [1, d, rows, columns] or [1, rows, columns, d], as the layout says. */
-function checkOutput(path: string, name: string, result: ort.Tensor): ort.Tensor {
-  const { dims: shape, type } = result;
+function checkOutput(path: string, name: string, { dims: shape, size }: ort.Tensor): void {
   const refuse = (reason: string): never => {
     throw new DiptychError('DIPTYCH_BACKBONE_SHAPE', { path, name, shape, reason });
   };
-  if (type !== 'float32') refuse(`features are float32, this is ${type}`);
-  if (shape.length < 2 || shape.length > 4 || shape[0] !== 1)
+  if (shape.length < 2 || shape.length > 4 || shape[0] !== 1) {
     refuse('one picture gives [1, d], [1, regions, d] or a map');
-  if (result.size === 0) refuse('it is empty');
-  return result;
+  }
+  if (size === 0) refuse('it is empty');
+}
+
+/** Half precision as patterns, also where the runtime has a type of its own for it. */
+function numbersOf({ type, data }: ort.Tensor): Float32Array | Uint16Array {
+  const { buffer, byteOffset, length } = data as Float32Array;
+  return type === 'float32' ? (data as Float32Array) : new Uint16Array(buffer, byteOffset, length);
 }
 
 /** [rows, columns] to [columns, rows]. */
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
+function transpose<A extends Float32Array | Uint16Array>(values: A, rows: number, columns: number): A {
+  const result = values.slice() as A;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
   }

@@ -98,7 +98,7 @@ async function encodePiece(request: RowsRequest, first: number, images: RowsRequ
     const position = offset + (first + i) * rowBytes;
     return [{ source, views: views.map((view) => viewOf(plan.seed, id, view)), position }];
   });
-  const encoded = await pool.encode(pictures, { path: partialPath(path), dtype: plan.dtype });
+  const encoded = await pool.encode(pictures, partialPath(path));
   const results = encoded[Symbol.iterator]();
   return images.map(({ path: source }) =>
     source === undefined ? { refused: 'the data set names no picture' } : (results.next().value as Encoded),

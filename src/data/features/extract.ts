@@ -123,7 +123,8 @@ async function encode(
 ): Promise<RowsDone & { journal: Journal }> {
   const { images, threads = availableParallelism(), progress = silent, signal } = options;
   const file = { model: options.backbone, preprocessing: plan.preprocessing };
-  const pool = await BackbonePool.open(file, await sharesOf(options.backbone, threads));
+  const shares = await sharesOf(options.backbone, threads);
+  const pool = await BackbonePool.open(file, { ...shares, dtype: plan.dtype });
   try {
     const shape = rowsShape(images.length, plan, pool.shape);
     if (begun === undefined) await rm(partialPath(work.rows), { force: true });
