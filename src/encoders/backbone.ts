@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { outputSize, type Preprocessing } from '../data/images/preprocessing.ts';
+import { outputSize } from '../data/images/preprocess.ts';
+import type { Preprocessing } from '../data/images/preprocessing.ts';
 import { DiptychError } from '../errors/error.ts';
 import { unreadable } from '../files/failures.ts';
 import { outputNames, TRIMMED_OUTPUT, trimModel } from './backbone-trim.ts';

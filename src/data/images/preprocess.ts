@@ -1,6 +1,6 @@
 /** @file From a decoded picture to the numbers a model takes: one pure function, described by a preprocessing. */
 import { type Box, type RgbImage, wholeBox } from './image.ts';
-import { outputSize, type Preprocessing, type Resizing } from './preprocessing.ts';
+import type { Preprocessing, Resizing } from './preprocessing.ts';
 import { resize, type Window } from './resize.ts';
 
 /** A way of looking at a picture: a part of it, in fractions of its width and height, perhaps mirrored. */
@@ -39,6 +39,12 @@ export function preprocess(
 export function valuesOf(preprocessing: Preprocessing): number {
   const { width, height } = outputSize(preprocessing);
   return 3 * width * height;
+}
+
+/** Size of the pictures that a preprocessing gives. */
+export function outputSize({ resize, crop }: Preprocessing): { width: number; height: number } {
+  if (crop !== undefined) return crop;
+  return 'shorter' in resize ? { width: resize.shorter, height: resize.shorter } : resize;
 }
 
 function boxOf(image: RgbImage, view: View): Box {

@@ -78,9 +78,3 @@ export async function readPreprocessing(nameOrPath: string): Promise<Preprocessi
 function builtInPath(name: string): string {
   return fileURLToPath(new URL(`../../../docs/preprocessing/${name}.json`, import.meta.url));
 }
-
-/** Size of the pictures that a preprocessing gives. */
-export function outputSize({ resize, crop }: Preprocessing): { width: number; height: number } {
-  if (crop !== undefined) return crop;
-  return 'shorter' in resize ? { width: resize.shorter, height: resize.shorter } : resize;
-}
