@@ -1,8 +1,9 @@
 /** @file Layers against golden values of PyTorch: value and every gradient. */
 import { expect, test } from 'vitest';
 import { evaluate } from '../graph/evaluate/evaluate.ts';
-import { where } from '../graph/ops/elementwise.ts';
+import { gelu, geluTanh, leakyRelu, quickGelu, softplus, where } from '../graph/ops/elementwise.ts';
 import { input } from '../graph/ops/leaves.ts';
+import { l2Normalize } from '../graph/ops/reduce.ts';
 import { unsqueeze } from '../graph/ops/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { expectClose } from '../graph/testing/check.ts';
@@ -23,6 +24,12 @@ const golden = readGolden<{
   attention_masked_biased: GoldenCase & { allowed: GoldenArray };
   layer_norm: GoldenCase;
   batch_norm_training: GoldenCase;
+  gelu_exact: GoldenCase;
+  gelu_tanh: GoldenCase;
+  quick_gelu: GoldenCase;
+  softplus: GoldenCase;
+  leaky_relu_01: GoldenCase;
+  l2_normalize: GoldenCase;
   batch_norm_running: Readonly<Record<'x' | 'runningMean' | 'runningVariance', GoldenArray>>;
 }>('./golden/layers.json', import.meta.url);
 
@@ -127,4 +134,15 @@ test('batch norm of training: running statistics', () => {
   expectClose(values[0], numbersOf(runningMean), 1e-7);
   expectClose(values[1], numbersOf(runningVariance), 1e-7);
   expect(outputs.every(({ shape }) => shape[0] === 3)).toBe(true);
+});
+
+test.each([
+  ['gelu_exact', gelu],
+  ['gelu_tanh', geluTanh],
+  ['quick_gelu', quickGelu],
+  ['softplus', softplus],
+  ['leaky_relu_01', (x: Tensor) => leakyRelu(x, 0.1)],
+  ['l2_normalize', l2Normalize],
+] as const)('%s', async (name, f) => {
+  await expectGolden(golden[name], ({ x }) => f(x));
 });

@@ -9,12 +9,9 @@ import { type Linear, linear, linearParameters } from './linear.ts';
 import { type ParameterSpec, parameter } from './parameters.ts';
 
 /** `projection` [width, 3 patch²] (a convolution's weight [width, 3, patch, patch], flattened), `positions` [tokens, width]. */
-export type PatchEmbedding<L> = {
-  readonly projection: Linear<L>;
-  readonly positions: L;
-  /** [1, width], at the beginning of the sequence. */
-  readonly classToken?: L;
-};
+export type PatchEmbedding<L> = { readonly projection: Linear<L>; readonly positions: L };
+/** With a learnt vector [1, width] at the beginning of the sequence, such as CLIP's and ViT's. */
+export type ClassPatchEmbedding<L> = PatchEmbedding<L> & { readonly classToken: L };
 
 export interface PatchOptions {
   /** Width and height of a patch in pixels. */
@@ -23,22 +20,26 @@ export interface PatchOptions {
   readonly normalise?: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
 }
 
-/**
- * @param size width and height of the picture in pixels, a multiple of the patch
- * @param classToken whether the sequence begins with a learnt vector
- */
-export function patchEmbeddingParameters(options: {
-  size: number;
-  patch: number;
-  width: number;
-  classToken?: boolean;
-}): PatchEmbedding<ParameterSpec> {
-  const { size, patch, width, classToken = false } = options;
-  const tokens = (size / patch) ** 2 + (classToken ? 1 : 0);
+/** Width and height of the picture in pixels are a multiple of those of a patch. */
+interface PatchSizes {
+  readonly size: number;
+  readonly patch: number;
+  readonly width: number;
+}
+
+export function patchEmbeddingParameters({ size, patch, width }: PatchSizes): PatchEmbedding<ParameterSpec> {
   return {
     projection: linearParameters(3 * patch ** 2, width),
-    positions: parameter([tokens, width], normal(0.02)),
-    ...(classToken && { classToken: parameter([1, width], zeros) }),
+    positions: parameter([(size / patch) ** 2, width], normal(0.02)),
+  };
+}
+
+/** The same with a class token, which has a position of its own, the first. */
+export function classPatchEmbeddingParameters({ size, patch, width }: PatchSizes): ClassPatchEmbedding<ParameterSpec> {
+  return {
+    projection: linearParameters(3 * patch ** 2, width),
+    classToken: parameter([1, width], zeros),
+    positions: parameter([(size / patch) ** 2 + 1, width], normal(0.02)),
   };
 }
 
@@ -48,13 +49,20 @@ export function patchEmbeddingParameters(options: {
  * @param pixels [batch, 3, height, width], uint8 or float32
  * @returns [batch, tokens, width]
  */
-export function patchEmbedding(params: PatchEmbedding<Tensor>, pixels: Tensor, options: PatchOptions): Tensor {
-  const batch = pixels.shape[0];
+export function patchEmbedding(
+  params: PatchEmbedding<Tensor> | ClassPatchEmbedding<Tensor>,
+  pixels: Tensor,
+  options: PatchOptions,
+): Tensor {
+  const [batch, , height, width] = pixels.shape as readonly [Dim, number, number, number];
   const projected = linear(params.projection, standardised(patchRows(pixels, options.patch), options));
-  const width = params.projection.weight.shape[0];
-  const patches = reshape(projected, [batch, -1, width]);
-  const token = params.classToken && expand(reshape(params.classToken, [1, 1, width]), [batch, 1, width]);
-  return add(token ? concat([token, patches], 1) : patches, params.positions);
+  const d = params.projection.weight.shape[0];
+  const patches = reshape(projected, [batch, (height / options.patch) * (width / options.patch), d]);
+  const sequence =
+    'classToken' in params
+      ? concat([expand(reshape(params.classToken, [1, 1, d]), [batch, 1, d]), patches], 1)
+      : patches;
+  return add(sequence, params.positions);
 }
 
 /** Pixels of each patch as a row [batch * patches, 3 patch²], channel by channel. Moved before they are cast: bytes are small. */

@@ -33,11 +33,12 @@ export function meanMaxPool(group: Padded): Tensor {
  */
 export function topKMeanPool(group: Padded, k: number): Tensor {
   const { lengths, x } = group;
+  const places = x.shape[1];
   const wanted = unsqueeze(minimum(perSequence(lengths), k), 1);
   let left = lowered(group);
   let open = wanted;
   let total: Tensor | undefined;
-  for (let round = 0; round < Math.min(k, x.shape[1] as number); round++) {
+  for (let round = 0; round < (typeof places === 'number' ? Math.min(k, places) : k); round++) {
     const top = max(left, 1, true);
     const winners = equal(left, top);
     const taken = minimum(sum(cast(winners, 'float32'), 1, true), open);
