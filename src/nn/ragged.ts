@@ -3,7 +3,7 @@
  * sequences side by side (attention, sorting, maxima) sees them padded, in groups of similar length.
  */
 import { addDims, type Dim, multiplyDims, type Shape } from '../graph/dims.ts';
-import { greater } from '../graph/ops/elementwise.ts';
+import { greater, where } from '../graph/ops/elementwise.ts';
 import { repack } from '../graph/ops/indexing.ts';
 import { constant, iota } from '../graph/ops/leaves.ts';
 import { concat, expand, refine, reshape, split } from '../graph/ops/shape.ts';
@@ -153,11 +153,13 @@ export function padGroups({ rows, layout: { groups, moves, padded } }: Ragged): 
     0,
     groups.map(({ count, width }) => multiplyDims(count, width)),
   );
-  return groups.map(({ count, width, lengths }, i) => ({
-    x: reshape(pieces[i], [count, width, ...rest]),
-    mask: moves || padded ? maskOf(lengths, width) : undefined,
-    lengths,
-  }));
+  return groups.map(({ count, width, lengths }, i) => {
+    const x = reshape(pieces[i], [count, width, ...rest]);
+    const mask = moves || padded ? maskOf(lengths, width) : undefined;
+    // Padding that was computed along is not zero yet.
+    const zeroed = mask && padded ? where(reshape(mask, [count, width, ...rest.map(() => 1)]), x, 0) : x;
+    return { x: zeroed, mask, lengths };
+  });
 }
 
 /** bool [count, width]: the first `lengths` places of each row hold. */

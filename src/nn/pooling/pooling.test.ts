@@ -12,7 +12,7 @@ import { treeFrom } from '../../graph/tree.ts';
 import type { TensorData, Value } from '../../graph/values.ts';
 import { layoutOf } from '../layout.ts';
 import { initialise } from '../parameters.ts';
-import { fullRagged, layoutFrom, maskOf, padGroups, raggedSpecs, rowsOf } from '../ragged.ts';
+import { fullRagged, layoutFrom, maskOf, paddedLayout, padGroups, raggedSpecs, rowsOf } from '../ragged.ts';
 import { expectGolden, type GoldenArray, type GoldenCase, numbersOf, readGolden } from '../testing/golden.ts';
 import { inputsOf, layoutValues, packValue } from '../testing/sequences.ts';
 import { evaluateGpoTable, gpoParameters, gpoPool, gpoTable } from './gpo.ts';
@@ -137,6 +137,17 @@ describe('a packed batch in groups equals each sequence alone, gradients too', (
         );
       });
     });
+    const plain = paddedLayout(input('plain', [5, 6, 3]), input('lengths', [5], 'int32'));
+    const [exported] = evaluate(
+      [pool(pooling, tree, plain.ragged)],
+      // What stands beyond a length is arbitrary.
+      new Map<string, Value>([
+        ...fed,
+        ['plain', padded],
+        ['lengths', { shape: [5], data: Float64Array.from(lengths) }],
+      ]),
+    );
+    expectClose(exported, exact[0], 1e-10, 'the form for export');
     Object.keys(params).forEach((name, i) => {
       const { shape } = exact[2 + i];
       expectClose({ shape, data: slopeSum.get(name)! }, exact[2 + i], 1e-9, name);
