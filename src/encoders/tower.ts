@@ -34,8 +34,14 @@ export interface Tower {
    * @param name prefix of the symbolic sizes, so that two batches in one graph do not share them
    */
   inputs(name: string): Tree<Spec>;
-  /** Encodes a batch. `count` is the number of images or captions where it has a name or a number of its own. */
-  encode(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>, count: Dim, mode: Mode): Encoded;
+  /** Encodes a batch. `count`: the number of images or captions if it is known; else it follows from the inputs. */
+  encode(
+    parameters: Tree<Tensor>,
+    buffers: Tree<Tensor>,
+    batch: Tree<Tensor>,
+    count: Dim | undefined,
+    mode: Mode,
+  ): Encoded;
   /**
    * The inputs of the exported encoder, padded and plain: what any program can feed.
    */

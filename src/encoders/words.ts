@@ -26,8 +26,10 @@ import type { Encoded, Mode, Tower } from './tower.ts';
 interface WordOptions {
   /** Number of ids. */
   readonly vocabulary: number;
-  /** Widths of the groups of captions; the widest is the longest caption in tokens. */
+  /** Widths of the groups that captions are padded to; the widest holds the longest caption that comes. */
   readonly widths: readonly number[];
+  /** Most tokens of a caption, ever. */
+  readonly longest: number;
   readonly dimension: number;
   readonly pooling: Pooling;
   readonly dropout: number;
@@ -88,10 +90,10 @@ export function transformerTextTower(options: TransformerTextOptions): Tower {
     readonly norm: Norm<L>;
     readonly projection: Linear<L>;
   };
-  const { vocabulary, width, layers, heads, dimension, widths } = options;
+  const { vocabulary, width, layers, heads, dimension, longest } = options;
   const parameters: Parameters<ParameterSpec> = {
     words: embeddingParameters(vocabulary, width, normal(0.02)),
-    positions: parameter([Math.max(...widths), width], normal(0.02)),
+    positions: parameter([longest, width], normal(0.02)),
     layers: Object.fromEntries(
       Array.from({ length: layers }, (_, i) => [`${i}`, transformerLayerParameters(width, 4 * width)]),
     ),

@@ -101,10 +101,8 @@ export interface Attributes {
   // order
   /** The k largest along an axis, in descending order: values and int32 indices. */
   topK: { readonly axis: number; readonly k: number };
-  /** All values along an axis in descending order. */
+  /** All values along an axis in descending order, and their int32 positions. */
   sort: Axis;
-  /** Cotangents of sorted values back in the order of x: inputs x, cotangent. */
-  unsort: Axis;
   /** Running maximum along an axis: values and the int32 position of each. */
   cumulativeMax: { readonly axis: number; readonly reverse: boolean };
   cumulativeSum: { readonly axis: number; readonly reverse: boolean };

@@ -69,6 +69,13 @@ function unreduce(cotangent: Tensor, x: Tensor, axes: readonly number[]): Tensor
   );
 }
 
+/** The cotangent of values that a node took along an axis, back at the positions that it says they came from. */
+function scattered(node: Node, axis: number, cotangent: Tensor | undefined): Tensor | undefined {
+  const size = node.inputs[0].shape[axis];
+  if (typeof size === 'string') throw new TypeError('values taken along a symbolic axis have no gradient');
+  return cotangent && applyOne('scatterAlong', [node.outputs[1], cotangent], { axis, size });
+}
+
 export const gradientRules: { readonly [K in OpName]: GradientRule<K> | typeof notDifferentiable } = {
   input: notDifferentiable,
   constant: notDifferentiable,
@@ -202,18 +209,9 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | typeof n
   },
   scatterAlong: (node, [d]) => [undefined, takeAlong(d!, node.inputs[0], node.attributes.axis)],
 
-  topK: (node, [d]) => {
-    const { axis } = node.attributes;
-    const size = node.inputs[0].shape[axis];
-    if (typeof size === 'string') throw new TypeError('the largest of a symbolic axis have no gradient');
-    return [d && applyOne('scatterAlong', [node.outputs[1], d], { axis, size })];
-  },
-  sort: (node, [d]) => [applyOne('unsort', [node.inputs[0], d!], { axis: node.attributes.axis })],
-  unsort: notDifferentiable,
-  cumulativeMax: (node, [d]) => {
-    const { axis } = node.attributes;
-    return [d && applyOne('scatterAlong', [node.outputs[1], d], { axis, size: node.inputs[0].shape[axis] as number })];
-  },
+  topK: (node, [d]) => [scattered(node, node.attributes.axis, d)],
+  sort: (node, [d]) => [scattered(node, node.attributes.axis, d)],
+  cumulativeMax: (node, [d]) => [scattered(node, node.attributes.axis, d)],
   cumulativeSum: (node, [d]) => {
     const { axis, reverse } = node.attributes;
     return [applyOne('cumulativeSum', [d!], { axis, reverse: !reverse })];

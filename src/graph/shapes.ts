@@ -60,14 +60,6 @@ const reduction =
     return [float(shape)];
   };
 
-const sameAsFirst =
-  (use: string) =>
-  ([x]: readonly Spec[], { axis }: { axis: number }): Spec[] => {
-    requireType(x, ['float32'], use);
-    requireAxis(x, axis, use);
-    return [float(x.shape)];
-  };
-
 const replaced = (shape: Shape, axis: number, dim: Dim): Shape => shape.map((old, i) => (i === axis ? dim : old));
 
 export const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
@@ -235,15 +227,22 @@ export const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
     const shape = replaced(x.shape, axis, k);
     return [float(shape), int(shape)];
   },
-  sort: sameAsFirst('sort'),
-  unsort: sameAsFirst('unsort'),
+  sort: ([x], { axis }) => {
+    requireType(x, ['float32'], 'sort');
+    requireAxis(x, axis, 'sort');
+    return [float(x.shape), int(x.shape)];
+  },
   cumulativeMax: ([x], { axis }) => {
     requireType(x, ['float32'], 'cumulativeMax');
     requireAxis(x, axis, 'cumulativeMax');
     require(typeof x.shape[axis] === 'number', () => 'cumulativeMax needs a known size along its axis');
     return [float(x.shape), int(x.shape)];
   },
-  cumulativeSum: sameAsFirst('cumulativeSum'),
+  cumulativeSum: ([x], { axis }) => {
+    requireType(x, ['float32'], 'cumulativeSum');
+    requireAxis(x, axis, 'cumulativeSum');
+    return [float(x.shape)];
+  },
 
   softmax: unary('softmax'),
   logSoftmax: unary('logSoftmax'),

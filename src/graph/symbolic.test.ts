@@ -1,6 +1,7 @@
 /** @file Symbolic sizes when the graph runs: wherever the input that carries one stands, and whether it is zero or not. */
 import { expect, test } from 'vitest';
 import { cast, multiply } from './ops/elementwise.ts';
+import { sort } from './ops/indexing.ts';
 import { input } from './ops/leaves.ts';
 import { sum } from './ops/reduce.ts';
 import { split } from './ops/shape.ts';
@@ -22,4 +23,16 @@ test('a size may be carried by an input that is read after the shape that names 
     (await runOnnx(outputs, feeds(long, short))).map(({ data }) => data[0]);
   expect(await totals(2, 3)).toEqual([4, 6, 4, 3]);
   expect(await totals(4, 0)).toEqual([8, 0, 8, 0]);
+});
+
+test('sorting nothing gives nothing', async () => {
+  const x = input('x', ['count', 3, 2]);
+  const sorted = sort(x, 1);
+  const run = async (count: number) => {
+    const data = Float64Array.from({ length: 6 * count }, (_, i) => (i * 7) % 5);
+    const [value, total] = await runOnnx([sorted, sum(sorted)], new Map([['x', { shape: [count, 3, 2], data }]]));
+    return { shape: value.shape, first: [...value.data.slice(0, 6)], total: total.data[0] };
+  };
+  expect(await run(0)).toEqual({ shape: [0, 3, 2], first: [], total: 0 });
+  expect(await run(2)).toEqual({ shape: [2, 3, 2], first: [4, 2, 3, 1, 0, 0], total: 22 });
 });

@@ -1,20 +1,16 @@
 /** @file The seam between the loop and whatever computes a step: named tensors in, metrics out, state on demand. */
-
-/** Element types that cross the seam. */
-export type TensorType = 'float32' | 'int32' | 'uint8' | 'bool';
-
-/** A dense array, row-major; truth values are bytes 0 and 1. */
-export type TensorData = { dtype: TensorType; shape: number[]; data: Float32Array | Int32Array | Uint8Array };
+import type { TensorData } from '../graph/values.ts';
 
 /** Tensors by dotted path, such as `params.image.projection.weight` or `moments.first.image.projection.weight`. */
-export type NamedTensors = Map<string, TensorData>;
+export type NamedTensors = ReadonlyMap<string, TensorData>;
 
 /** Computes training steps. Its whole state is in `snapshot`, so that restoring it continues bit for bit. */
 export interface Engine {
   /**
    * One step: `(state, feeds) -> (state, metrics)`.
    *
-   * @param feeds the batch, with the scalars `learningRate` (float32) and `step` (int32, from 0) added by the loop
+   * @param feeds the batch, with the scalars `learningRate` (float32) and `step` (int32, from 0) added by the loop; their
+   *   memory is handed over
    */
   step(feeds: NamedTensors): Promise<Record<string, number>>;
   /** A copy of the state: parameters, moments, averages, queues … */

@@ -124,29 +124,40 @@ interface Batch {
   readonly feeds: NamedTensors;
 }
 
-function batchesFrom({ sampler, makeBatch, schedule, run, options }: TrainingTask, start: Place) {
+function batchesFrom(task: TrainingTask, start: Place) {
+  const { sampler, run, options } = task;
   let place = start;
   return prefetch(start.step, run.steps, options.prefetch, async function makeNext(): Promise<Batch> {
     const { step, epoch, index } = place;
     place = nextPlace(place, sampler.length);
     const indices = sampler.batch(epoch, index);
-    const tensors = await makeBatch(indices.slice(), epoch, step);
-    const feeds = new Map(tensors);
-    feeds.set('learningRate', scalar('float32', schedule(step)));
-    feeds.set('step', scalar('int32', step));
-    return { indices, feeds };
+    return { indices, feeds: await feedsOf(task, indices, { step, epoch }) };
   });
 }
 
-function incidentOf(
+async function incidentOf(
   task: TrainingTask,
   { step, epoch }: Place,
-  { indices, feeds }: Batch,
+  { indices }: Batch,
   metrics: Record<string, number>,
 ) {
   const ids = task.idsOf?.(indices) ?? Array.from(indices, String);
   const incident = { step, epoch, metrics, indices: [...indices], ids };
+  // The step took the batch's memory with it: the batch is made again, which gives the same numbers.
+  const feeds = await feedsOf(task, indices, { step, epoch });
   return dumpIncident(task.run, incident, feeds, () => task.engine.snapshot());
+}
+
+/** The tensors of a batch with the scalars that the loop adds. */
+async function feedsOf(
+  { makeBatch, schedule }: TrainingTask,
+  indices: Int32Array,
+  { step, epoch }: Pick<Place, 'step' | 'epoch'>,
+): Promise<NamedTensors> {
+  const feeds = new Map(await makeBatch(indices.slice(), epoch, step));
+  feeds.set('learningRate', scalar('float32', schedule(step)));
+  feeds.set('step', scalar('int32', step));
+  return feeds;
 }
 
 function requireFinite(step: number, scores: Readonly<Record<string, number>>): void {

@@ -218,11 +218,7 @@ export const evaluations: { readonly [K in OpName]: Evaluation<K> } = {
       const order = descendingOrder(line).slice(0, k);
       return [order.map((i) => line[i]), order];
     }),
-  sort: perLine((line) => Float64Array.from(line).sort().reverse()),
-  unsort: ([x, cotangent], { axis }) => {
-    const [order] = alongAxis(x, axis, [x.shape[axis]], (line) => [descendingOrder(line)]);
-    return evaluations.scatterAlong([order, cotangent], { axis, size: x.shape[axis] }, new Map());
-  },
+  sort: ([x], { axis }, sizes) => evaluations.topK([x], { axis, k: x.shape[axis] }, sizes),
   cumulativeMax: ([x], { axis, reverse }) =>
     alongAxis(x, axis, [x.shape[axis], x.shape[axis]], (line) => runningMaximum(line, reverse)),
   cumulativeSum: perLine((line, { reverse }) => runningSum(line, reverse === true)),

@@ -1,7 +1,7 @@
 /** @file From symbolic tensors to one ONNX graph. */
 import type { Attributes } from '../attributes.ts';
 import type { Shape } from '../dims.ts';
-import type { OnnxGraph } from '../onnx/model.ts';
+import type { OnnxGraph, OnnxNode } from '../onnx/model.ts';
 import { type Node, orderNodes, type Tensor } from '../tensor.ts';
 import { type Block, findBlocks } from './blocking.ts';
 import { Emitter, elementTypeOf, type Target } from './emitter.ts';
@@ -41,12 +41,12 @@ export function lower(
     if ('node' in unit) lowerNode(emitter, unit.node);
     else lowerBlock(emitter, unit.block, blockNames);
   }
-  const nodes = [...emitter.nodes];
   const written = new Map<string, Shape>();
+  const named: [name: string, value: string][] = [];
   for (const [name, tensor] of outputs) {
     const block = blocked.has(name) ? blockNames.get(tensor) : undefined;
     if (block) written.set(name, block.shape);
-    nodes.push({ op: 'Identity', inputs: [block?.name ?? emitter.nameOf(tensor)], outputs: [name] });
+    named.push([name, block?.name ?? emitter.nameOf(tensor)]);
   }
   const value = (name: string, tensor: Tensor, shape: Shape = tensor.shape) => ({
     name,
@@ -56,7 +56,7 @@ export function lower(
   return {
     graph: {
       name: 'diptych',
-      nodes,
+      nodes: nameOutputs(emitter.nodes, named),
       initializers: emitter.initializers,
       inputs: inputs
         .filter((tensor) => used.has(tensor.node))
@@ -64,6 +64,37 @@ export function lower(
       outputs: [...outputs].map(([name, tensor]) => value(name, tensor, written.get(name))),
     },
     written,
+  };
+}
+
+/**
+ * Gives values the names of the outputs they are, so that they are written in place. A value that no node makes (an input, a
+ * constant), or that is several outputs, is copied by an Identity.
+ */
+function nameOutputs(
+  nodes: readonly OnnxNode[],
+  outputs: readonly (readonly [name: string, value: string])[],
+): OnnxNode[] {
+  const made = new Set(nodes.flatMap((node) => node.outputs));
+  const names = new Map<string, string>();
+  const copies: OnnxNode[] = [];
+  for (const [name, value] of outputs) {
+    if (made.has(value) && !names.has(value)) names.set(value, name);
+    else copies.push({ op: 'Identity', inputs: [value], outputs: [name] });
+  }
+  return [...nodes, ...copies].map((node) => renamed(node, names));
+}
+
+/** A node with values under other names, inside its subgraph too. */
+function renamed(node: OnnxNode, names: ReadonlyMap<string, string>): OnnxNode {
+  const rename = (value: string) => names.get(value) ?? value;
+  const body = node.attributes?.body as OnnxGraph | undefined;
+  const inner = body && { ...body, nodes: body.nodes.map((each) => renamed(each, names)) };
+  return {
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+    ...(inner && { attributes: { ...node.attributes, body: inner } }),
   };
 }
 

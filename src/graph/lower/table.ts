@@ -5,7 +5,6 @@ import { firstMultiplier, golden, secondMultiplier } from '../random.ts';
 import type { Node } from '../tensor.ts';
 import { type Emitter, elementTypeOf } from './emitter.ts';
 import { lowerGru, lowerGruGradient, lowerGruPadded } from './recurrent.ts';
-import { networkLimit, sortingNetwork, unsortingNetwork } from './sorting.ts';
 
 /** Emits nodes for an operator; returns the names of its outputs. */
 type Lowering<K extends OpName> = (emitter: Emitter, node: Node<K>, inputs: string[]) => string[];
@@ -125,25 +124,10 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     ];
   },
 
-  topK: (emitter, { attributes: { axis, k } }, [x]) => {
-    const [values, positions] = emitter.many('TopK', [x, emitter.ints([k])], { axis, largest: 1, sorted: 1 }, 2);
-    return [values, emitter.cast(positions, 'int32')];
-  },
+  topK: (emitter, node, [x]) => lowerTopK(emitter, node, x, emitter.ints([node.attributes.k])),
   sort: (emitter, node, [x]) => {
     const { axis } = node.attributes;
-    const size = node.inputs[0].shape[axis];
-    if (typeof size === 'string' || size > networkLimit) return [orderByTopK(emitter, x, axis)[0]];
-    return [emitter.one('Concat', sortingNetwork(emitter, x, axis, size).slice(0, size), { axis })];
-  },
-  unsort: (emitter, node, [x, cotangent]) => {
-    const { axis } = node.attributes;
-    const size = node.inputs[0].shape[axis];
-    if (typeof size === 'string' || size > networkLimit) {
-      const zeros = emitter.one('Expand', [emitter.float(0), emitter.one('Shape', [x])]);
-      return [emitter.one('ScatterElements', [zeros, orderByTopK(emitter, x, axis)[1], cotangent], { axis })];
-    }
-    const masks = sortingNetwork(emitter, x, axis, size).slice(size);
-    return [unsortingNetwork(emitter, masks, cotangent, axis, size)];
+    return lowerTopK(emitter, node, x, emitter.one('Shape', [x], { start: axis, end: axis + 1 }));
   },
   cumulativeMax: lowerCumulativeMax,
   cumulativeSum: (emitter, { attributes: { axis, reverse } }, [x]) => [
@@ -189,11 +173,19 @@ function lowerProduct(emitter: Emitter, node: Node<'matmul'>, [a, b]: string[]):
   ];
 }
 
-function orderByTopK(emitter: Emitter, x: string, axis: number): string[] {
-  return emitter.once(`order ${x} ${axis}`, () => {
-    const size = emitter.one('Shape', [x], { start: axis, end: axis + 1 });
-    return emitter.many('TopK', [x, size], { axis, largest: 1, sorted: 1 }, 2);
-  });
+/**
+ * TopK divides by the number of lines, so a tensor that may be empty gets one more line along an axis of unknown size, which is
+ * cut off again.
+ */
+function lowerTopK(emitter: Emitter, node: Node<'topK'> | Node<'sort'>, x: string, k: string): string[] {
+  const { axis } = node.attributes;
+  const open = node.inputs[0].shape.findIndex((dim, i) => typeof dim === 'string' && i !== axis);
+  const axes = emitter.ints([open]);
+  const lines = open < 0 ? x : emitter.one('Pad', [x, emitter.ints([0, 1]), '', axes]);
+  const [values, positions] = emitter.many('TopK', [lines, k], { axis, largest: 1, sorted: 1 }, 2);
+  const results = [values, emitter.cast(positions, 'int32')];
+  if (open < 0) return results;
+  return results.map((name) => emitter.one('Slice', [name, emitter.ints([0]), emitter.ints([-1]), axes]));
 }
 
 /** The integers of random.ts: multiplications wrap in int32, shifts and exclusive ors are those of uint32. */

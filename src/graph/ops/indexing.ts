@@ -38,7 +38,7 @@ export function topK(x: Tensor, k: number, axis = -1): { values: Tensor; indices
 
 /** All elements along an axis in descending order. */
 export function sort(x: Tensor, axis = -1): Tensor {
-  return applyOne('sort', [x], { axis: axisOf(x, axis) });
+  return apply('sort', [x], { axis: axisOf(x, axis) })[0];
 }
 
 /** Running maximum along an axis. */

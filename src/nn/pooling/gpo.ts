@@ -2,13 +2,14 @@
  * @file Generalised pooling (VSE-infinity, Chen et al. 2021): a weighted sum of the sorted values of each dimension. The weights
  * depend on the length of the sequence alone, so one table holds those of all lengths.
  */
+import type { Dim } from '../../graph/dims.ts';
 import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { multiply, subtract } from '../../graph/ops/elementwise.ts';
 import { gather, sort } from '../../graph/ops/indexing.ts';
-import { constant, input } from '../../graph/ops/leaves.ts';
+import { constant, input, iota } from '../../graph/ops/leaves.ts';
 import { matmul } from '../../graph/ops/product.ts';
 import { maskLogits, softmax } from '../../graph/ops/reduce.ts';
-import { reshape, slice, squeeze, unsqueeze } from '../../graph/ops/shape.ts';
+import { reshape, slice, squeeze, transpose, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import type { TensorData } from '../../graph/values.ts';
@@ -70,9 +71,14 @@ export function gpoTable(params: Gpo<Tensor>, longest: number): Tensor {
 export function gpoPool(group: Padded, table: Tensor): Tensor {
   const [count, places, d] = group.x.shape;
   const rows = gather(table, subtract(table.shape[0] as number, group.lengths));
-  const weights = unsqueeze(slice(rows, 1, 0, places as number), 1);
+  const weights = unsqueeze(firstColumns(rows, places), 1);
   // A product, so that no tensor of weighted values lies between.
   return reshape(matmul(weights, sort(lowered(group), 1)), [count, d]);
+}
+
+/** The first columns of a matrix; how many may be known only when the graph runs. */
+function firstColumns(x: Tensor, count: Dim): Tensor {
+  return typeof count === 'number' ? slice(x, 1, 0, count) : transpose(gather(transpose(x), iota(count)));
 }
 
 /** The values of the table for trained parameters, for graphs that leave Diptych: there it is a constant. */

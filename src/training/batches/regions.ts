@@ -4,15 +4,15 @@ import { layoutFeeds, layoutOf } from '../../nn/layout.ts';
 import { Random } from '../../random/random.ts';
 import type { Drawn, Moment, Side } from './side.ts';
 
-/** Where features are read from. */
+/** Where the features of a list of images are read from. */
 export interface RegionSource {
   readonly regions: number;
   readonly width: number;
   /** Views of each image; the first is the plain one. */
   readonly views: number;
   readonly dtype: 'float16' | 'float32';
-  /** Features [regions, width] of one view of one image, as they are stored. */
-  read(row: number, view: number): Promise<Uint16Array | Float32Array>;
+  /** Features [regions, width] of one view of one image of the list, as they are stored. */
+  read(image: number, view: number): Promise<Uint16Array | Float32Array>;
 }
 
 export interface RegionOptions {
@@ -22,16 +22,13 @@ export interface RegionOptions {
   readonly viewProbability: number;
 }
 
-/** Images as rows of a feature source. */
+/** Images as regions. */
 export class RegionSide implements Side {
   readonly #source: RegionSource;
-  readonly #rows: Int32Array;
   readonly #options: RegionOptions;
 
-  /** @param rows row in the source of each image */
-  constructor(source: RegionSource, rows: Int32Array, options: RegionOptions) {
+  constructor(source: RegionSource, options: RegionOptions) {
     this.#source = source;
-    this.#rows = rows;
     this.#options = options;
   }
 
@@ -46,7 +43,7 @@ export class RegionSide implements Side {
     return {
       lengths: draws.map(({ kept }) => kept.length),
       feeds: async (order) => {
-        const features = await Promise.all(order.map((i) => this.#source.read(this.#rows[items[i]], draws[i].view)));
+        const features = await Promise.all(order.map((i) => this.#source.read(items[i], draws[i].view)));
         return packed(
           features,
           order.map((i) => draws[i].kept),

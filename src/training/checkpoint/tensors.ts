@@ -1,9 +1,17 @@
 /** @file Named tensors to and from safetensors files. */
 import { DiptychError } from '../../errors/error.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../files/safetensors.ts';
-import type { NamedTensors, TensorData, TensorType } from '../engine.ts';
+import type { DType } from '../../graph/attributes.ts';
+import type { TensorData } from '../../graph/values.ts';
+import type { NamedTensors } from '../engine.ts';
 
-const stored = { float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' } as const;
+const stored: Readonly<Record<DType, StoredTensor['dtype']>> = {
+  float32: 'F32',
+  float16: 'F16',
+  int32: 'I32',
+  uint8: 'U8',
+  bool: 'BOOL',
+};
 
 /**
  * Writes tensors, atomically.
@@ -25,8 +33,8 @@ export async function writeTensors(path: string, tensors: NamedTensors): Promise
  */
 export async function readTensors(path: string): Promise<NamedTensors> {
   const { tensors } = await readSafetensors(path);
-  const types = new Map(Object.entries(stored).map(([dtype, name]) => [name as string, dtype as TensorType]));
-  const named: NamedTensors = new Map();
+  const types = new Map(Object.entries(stored).map(([dtype, name]) => [name as string, dtype as DType]));
+  const named = new Map<string, TensorData>();
   for (const [name, { dtype, shape, data }] of tensors) {
     const type = types.get(dtype);
     if (type === undefined) {

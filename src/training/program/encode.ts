@@ -20,7 +20,7 @@ export function compileEncoder(encoder: DualEncoder, side: SideName, source: 'pa
   const state = { [source]: { [side]: tower.parameters }, buffers: { [side]: tower.buffers } } as Tree<Spec>;
   return compileFunction(`encode.${side}`, { state, batch: { [side]: tower.inputs(side) } }, (given, batch) => {
     const part = (name: string) => ((given as Record<string, Tree<Tensor>>)[name]?.[side] ?? {}) as Tree<Tensor>;
-    const { pooled } = tower.encode(part(source), part('buffers'), batch[side] as Tree<Tensor>, `${side}s`, {
+    const { pooled } = tower.encode(part(source), part('buffers'), batch[side] as Tree<Tensor>, undefined, {
       training: false,
     });
     return { embedding: l2Normalize(pooled) };

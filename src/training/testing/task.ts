@@ -2,7 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../random/random.ts';
 import { type Progress, silent } from '../../system/progress.ts';
-import type { NamedTensors, TensorData } from '../engine.ts';
+import type { TensorData } from '../../graph/values.ts';
+import type { NamedTensors } from '../engine.ts';
 import { train } from '../loop.ts';
 import { openRun } from '../run/run.ts';
 import { shuffledSampler } from '../sampler/shuffled.ts';

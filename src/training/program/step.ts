@@ -1,0 +1,157 @@
+/**
+ * @file The training step of a dual encoder under a sum of objectives, as one program:
+ *
+ *     (params, moments, buffers, memory, batch) -> loss = sum of weight * objective -> gradient -> update
+ */
+import type { DualEncoder, Mode } from '../../encoders/tower.ts';
+import { compileStep, type Program } from '../../graph/compile.ts';
+import { gradient } from '../../graph/gradient.ts';
+import { add, cast, equal, multiply } from '../../graph/ops/elementwise.ts';
+import { scalar } from '../../graph/ops/leaves.ts';
+import { matmul } from '../../graph/ops/product.ts';
+import { l2Normalize } from '../../graph/ops/reduce.ts';
+import { reshape } from '../../graph/ops/shape.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import type { Objective, Scene, Side, Term, Weighted } from '../../methods/objective.ts';
+import type { ParameterSpec } from '../../nn/parameters.ts';
+import { averageWeights } from '../optimisers/average.ts';
+import { momentSpecs, type OptimiserOptions, optimise } from '../optimisers/optimiser.ts';
+
+/** What is trained, on what, and how: everything that the step program depends on. */
+export interface TrainingPlan {
+  readonly encoder: DualEncoder;
+  /** Pairs of a batch. */
+  readonly pairs: number;
+  readonly optimiser: OptimiserOptions;
+  /** Decay of the moving average of the weights; 0 keeps none. */
+  readonly averageDecay: number;
+  /** All objectives of the run, whether or not a stage weighs them. */
+  readonly objectives: readonly Objective[];
+}
+
+/** Parameters that are trained: both towers and the objectives' own. */
+export function trainedParameters({ encoder, objectives }: TrainingPlan): Tree<ParameterSpec> {
+  return {
+    image: encoder.image.parameters,
+    text: encoder.text.parameters,
+    objectives: Object.fromEntries(objectives.map(({ name, parameters }) => [name, parameters])),
+  };
+}
+
+/** The whole state of a run: what a checkpoint holds. */
+export function stateOf(plan: TrainingPlan): Tree<ParameterSpec> {
+  const { encoder, objectives, optimiser, averageDecay } = plan;
+  const params = trainedParameters(plan);
+  return {
+    params,
+    moments: momentSpecs(optimiser, params as Tree<Spec>),
+    buffers: { image: encoder.image.buffers, text: encoder.text.buffers },
+    memory: Object.fromEntries(objectives.map(({ name, memory }) => [name, memory])),
+    ...(averageDecay > 0 && { average: params }),
+  };
+}
+
+/**
+ * Compiles the step of a stage.
+ *
+ * @param name of the program
+ * @param weighted the objectives that count in this stage
+ */
+export function compileTrainingStep(name: string, plan: TrainingPlan, weighted: readonly Weighted[]): Program {
+  const { encoder, pairs, objectives } = plan;
+  const batch: Tree<Spec> = {
+    image: encoder.image.inputs('image'),
+    text: encoder.text.inputs('text'),
+    imageIds: { shape: [pairs], dtype: 'int32' },
+    key: { shape: [], dtype: 'int32' },
+    learningRate: { shape: [], dtype: 'float32' },
+    step: { shape: [], dtype: 'int32' },
+    objectives: Object.fromEntries(objectives.map(({ name, inputs }) => [name, inputs])),
+  };
+  return compileStep(name, { state: stateOf(plan) as Tree<Spec>, batch }, (state, given) =>
+    step(plan, weighted, state as unknown as State, given as unknown as Batch),
+  );
+}
+
+type State = {
+  readonly params: Params;
+  readonly moments: Tree<Tensor>;
+  readonly buffers: { readonly image: Tree<Tensor>; readonly text: Tree<Tensor> };
+  readonly memory: { readonly [objective: string]: Tree<Tensor> };
+  readonly average?: Params;
+};
+type Params = {
+  readonly image: Tree<Tensor>;
+  readonly text: Tree<Tensor>;
+  readonly objectives: { readonly [objective: string]: Tree<Tensor> };
+};
+type Batch = {
+  readonly image: Tree<Tensor>;
+  readonly text: Tree<Tensor>;
+  readonly imageIds: Tensor;
+  readonly key: Tensor;
+  readonly learningRate: Tensor;
+  readonly step: Tensor;
+  readonly objectives: { readonly [objective: string]: Tree<Tensor> };
+};
+
+function step(plan: TrainingPlan, weighted: readonly Weighted[], state: State, batch: Batch) {
+  const { params, moments, memory } = state;
+  const stepNumber = cast(batch.step, 'float32');
+  const scene = sceneOf(plan, state, batch, stepNumber);
+  const terms = weighted.map(({ objective, weight }) => {
+    const { name } = objective;
+    const term = objective.term(params.objectives[name], memory[name], batch.objectives[name], scene);
+    return { name, weight, term };
+  });
+  const loss = terms.map(({ weight, term }) => multiply(term.loss, weight)).reduce(add, scalar(0));
+  const controls = { learningRate: batch.learningRate, step: stepNumber };
+  const updated = optimise(plan.optimiser, params, gradient(loss, params) as Tree<Tensor>, moments, controls);
+  const next: Tree<Tensor> = {
+    params: updated.params,
+    moments: updated.moments,
+    buffers: { image: scene.image.buffers, text: scene.text.buffers },
+    memory: { ...memory, ...Object.fromEntries(terms.map(({ name, term }) => [name, term.memory])) },
+    ...(state.average && { average: averageWeights(state.average, updated.params, plan.averageDecay) }),
+  };
+  return { state: next, metrics: { loss, ...metricsOf(terms), ...updated.metrics } };
+}
+
+function sceneOf(
+  { encoder, pairs }: TrainingPlan,
+  { params, buffers }: State,
+  batch: Batch,
+  stepNumber: Tensor,
+): Scene {
+  const mode: Mode = { training: true, key: batch.key };
+  const encodeWith: Scene['encodeWith'] = (towers, how) => ({
+    image: sideOf(encoder.image.encode(towers.image, buffers.image, batch.image, pairs, how)),
+    text: sideOf(encoder.text.encode(towers.text, buffers.text, batch.text, pairs, how)),
+  });
+  const { image, text } = encodeWith(params, mode);
+  const sameImage = equal(reshape(batch.imageIds, [pairs, 1]), reshape(batch.imageIds, [1, pairs]));
+  return {
+    image,
+    text,
+    scores: matmul(image.embedding, text.embedding, { transposeB: true }),
+    imageIds: batch.imageIds,
+    sameImage,
+    pairs,
+    step: stepNumber,
+    mode,
+    encodeWith,
+    towers: params,
+  };
+}
+
+function sideOf(encoded: Omit<Side, 'embedding'>): Side {
+  return { ...encoded, embedding: l2Normalize(encoded.pooled) };
+}
+
+/** Each objective's metrics under its name; its loss too where there are several. */
+function metricsOf(terms: readonly { name: string; term: Term }[]): Record<string, Tree<Tensor>> {
+  return Object.fromEntries(
+    terms.map(({ name, term }) => [name, terms.length > 1 ? { loss: term.loss, ...term.metrics } : term.metrics]),
+  );
+}
