@@ -6,12 +6,6 @@ import { entryPoint } from '../system/entry.ts';
 import type { FeatureShape } from './backbone.ts';
 import type { Answer, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
 
-/**
- * Memory that a decoder frees is kept for the next picture: by default the C library gives blocks of this size back to the
- * system each time, which then has to clear them again.
- */
-const KEEP_MEMORY = { MALLOC_MMAP_THRESHOLD_: `${2 ** 28}`, MALLOC_TRIM_THRESHOLD_: `${2 ** 28}` };
-
 interface Held {
   readonly resolve: (results: Encoded[]) => void;
   readonly reject: (error: unknown) => void;
@@ -41,7 +35,6 @@ export class BackboneProcess {
     const { url, execArgv } = entryPoint(import.meta.url, './backbone-child');
     const child = fork(url, {
       execArgv,
-      env: { ...process.env, ...KEEP_MEMORY },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -27,8 +27,8 @@ import {
   writeSidecar,
 } from './sidecar.ts';
 
-/** Pictures that are decoded together. */
-const PIECE = 8;
+/** Pictures that are decoded together: in a row, decoding keeps its code and tables in the cache. */
+const PIECE = 16;
 
 export interface ExtractOptions {
   /** Ids and paths, in the order that rows shall have; images of a `Dataset` serve. */
@@ -85,6 +85,8 @@ export async function extractFeatures(options: ExtractOptions): Promise<Extracti
   checkRequest(options);
   const plan = await planOf(options);
   const work = workOf(out);
+  // A finished file may lie where nothing can be written.
+  if (resume && existsSync(out) && !existsSync(work.folder)) return await finished(out, plan);
   const lock = await lockFolder(work.folder);
   try {
     const begun = resume ? await Journal.resume(work.journal) : undefined;
