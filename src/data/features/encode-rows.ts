@@ -1,6 +1,6 @@
 /** @file The long part of an extraction: pieces of pictures through the pool, rows to the file, progress to the journal. */
-import type { BackbonePool } from '../../encoders/backbone-pool.ts';
-import type { Encoded, Picture } from '../../encoders/backbone-protocol.ts';
+import type { BackbonePool } from '../../encoders/backbone/pool.ts';
+import type { Encoded, Picture } from '../../encoders/backbone/protocol.ts';
 import { encodeHeader, npyDtypes } from '../../files/npy-header.ts';
 import { type NpyWriter, partialPath } from '../../files/npy-writer.ts';
 import type { Progress } from '../../system/progress.ts';

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { tinyRegions, writeTinyBackbone } from '../../encoders/testing/tiny-backbone.ts';
+import { tinyRegions, writeTinyBackbone } from '../../encoders/backbone/testing/tiny.ts';
 import { toFloat16 } from '../../files/float16.ts';
 import { readNpy } from '../../files/npy.ts';
 import type { ProgressReport } from '../../system/progress.ts';

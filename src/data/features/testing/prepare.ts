@@ -1,7 +1,7 @@
 /** @file What a test of extraction starts from, and what it looks at. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tinyPreprocessing, writeTinyBackbone } from '../../../encoders/testing/tiny-backbone.ts';
+import { tinyPreprocessing, writeTinyBackbone } from '../../../encoders/backbone/testing/tiny.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import type { ExtractOptions } from '../extract.ts';
 import { drawPictures } from './pictures.ts';

@@ -1,8 +1,8 @@
 /** @file A backbone small enough to compute by hand: one strided convolution over 8 x 8 pixels, and what is made of it. */
 import { writeFileSync } from 'node:fs';
-import { type Preprocessing, preprocessingSchema } from '../../data/images/preprocessing.ts';
-import { bytesOf } from '../../files/bytes.ts';
-import { encodeModel } from '../../graph/onnx/model.ts';
+import { type Preprocessing, preprocessingSchema } from '../../../data/images/preprocessing.ts';
+import { bytesOf } from '../../../files/bytes.ts';
+import { encodeModel } from '../../../graph/onnx/model.ts';
 
 export const DIMENSION = 6;
 /** Two by two. */

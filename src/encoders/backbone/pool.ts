@@ -1,8 +1,8 @@
 /** @file Processes that each run a frozen backbone, decoding included: nothing of it happens in the process that asks. */
-import { isDiptychError } from '../errors/error.ts';
+import { isDiptychError } from '../../errors/error.ts';
 import type { BackboneFile, FeatureShape, FeatureType } from './backbone.ts';
-import { BackboneProcess } from './backbone-process.ts';
-import type { Encoded, Picture } from './backbone-protocol.ts';
+import { BackboneProcess } from './process.ts';
+import type { Encoded, Picture } from './protocol.ts';
 
 /** Jobs a process holds: one in the model, one being decoded. */
 const HELD = 2;

@@ -3,17 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { preprocessingSchema } from '../data/images/preprocessing.ts';
-import { bytesOf } from '../files/bytes.ts';
-import { toFloat16 } from '../files/float16.ts';
-import { encodeModel, type OnnxGraph, type OnnxValue } from '../graph/onnx/model.ts';
-import { Message } from '../graph/onnx/protobuf.ts';
-import { hasShared, sharedPath } from '../testing/shared.ts';
-import { temporaryFolder } from '../testing/temporary.ts';
+import { preprocessingSchema } from '../../data/images/preprocessing.ts';
+import { bytesOf } from '../../files/bytes.ts';
+import { toFloat16 } from '../../files/float16.ts';
+import { encodeModel, type OnnxGraph, type OnnxValue } from '../../graph/onnx/model.ts';
+import { Message } from '../../graph/onnx/protobuf.ts';
+import { hasShared, sharedPath } from '../../testing/shared.ts';
+import { temporaryFolder } from '../../testing/temporary.ts';
 import { Backbone } from './backbone.ts';
-import { outputNames, TRIMMED_OUTPUT, trimModel } from './backbone-trim.ts';
-import { fieldsOf, textOf } from './backbone-wire.ts';
-import { tinyPreprocessing, tinyRegions, writeTinyBackbone } from './testing/tiny-backbone.ts';
+import { tinyPreprocessing, tinyRegions, writeTinyBackbone } from './testing/tiny.ts';
+import { outputNames, TRIMMED_OUTPUT, trimModel } from './trim.ts';
+import { fieldsOf, textOf } from './wire.ts';
 
 const pixels = Float32Array.from({ length: 192 }, (_, i) => Math.cos(i));
 

@@ -1,6 +1,6 @@
 /** @file What passes between a process that runs a backbone and the one that asks. */
-import type { View } from '../data/images/preprocess.ts';
-import type { ErrorCode, FieldsOf } from '../errors/registry.ts';
+import type { View } from '../../data/images/preprocess.ts';
+import type { ErrorCode, FieldsOf } from '../../errors/registry.ts';
 import type { BackboneFile, FeatureShape, FeatureType } from './backbone.ts';
 
 /** A picture to encode. */

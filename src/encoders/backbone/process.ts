@@ -1,10 +1,10 @@
 /** @file One process that runs a backbone, as seen by the one that asks. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { DiptychError } from '../errors/error.ts';
-import { entryPoint } from '../system/entry.ts';
+import { DiptychError } from '../../errors/error.ts';
+import { entryPoint } from '../../system/entry.ts';
 import type { FeatureShape } from './backbone.ts';
-import type { Answer, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
+import type { Answer, Encoded, Failure, Job, Picture, Setup } from './protocol.ts';
 
 interface Held {
   readonly resolve: (results: Encoded[]) => void;
@@ -32,7 +32,7 @@ export class BackboneProcess {
    * @throws what `Backbone.load` throws; DIPTYCH_BACKBONE_DIED
    */
   static async start(setup: Setup): Promise<BackboneProcess> {
-    const { url, execArgv } = entryPoint(import.meta.url, './backbone-child');
+    const { url, execArgv } = entryPoint(import.meta.url, './child');
     const child = fork(url, {
       execArgv,
       serialization: 'advanced',

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { outputSize } from '../data/images/preprocess.ts';
-import type { Preprocessing } from '../data/images/preprocessing.ts';
-import { DiptychError } from '../errors/error.ts';
-import { unreadable } from '../files/failures.ts';
-import { outputNames, TRIMMED_OUTPUT, trimModel } from './backbone-trim.ts';
+import { outputSize } from '../../data/images/preprocess.ts';
+import type { Preprocessing } from '../../data/images/preprocessing.ts';
+import { DiptychError } from '../../errors/error.ts';
+import { unreadable } from '../../files/failures.ts';
+import { outputNames, TRIMMED_OUTPUT, trimModel } from './trim.ts';
 
 /** A model file with what it wants done to pictures. */
 export interface BackboneFile {

@@ -1,12 +1,12 @@
 /** @file The process that runs a backbone: decodes, prepares, encodes, and writes or sends features. */
 import { openSync, writeSync } from 'node:fs';
-import { decodeImage } from '../data/images/decode.ts';
-import { preprocess, valuesOf } from '../data/images/preprocess.ts';
-import { isDiptychError } from '../errors/error.ts';
-import { bytesOf } from '../files/bytes.ts';
-import { unwritable } from '../files/failures.ts';
+import { decodeImage } from '../../data/images/decode.ts';
+import { preprocess, valuesOf } from '../../data/images/preprocess.ts';
+import { isDiptychError } from '../../errors/error.ts';
+import { bytesOf } from '../../files/bytes.ts';
+import { unwritable } from '../../files/failures.ts';
 import { Backbone } from './backbone.ts';
-import type { Answer, Encoded, Failure, Job, Picture, Setup } from './backbone-protocol.ts';
+import type { Answer, Encoded, Failure, Job, Picture, Setup } from './protocol.ts';
 
 /** A picture ready for the model: the pixels of its views, or why there are none. */
 type Prepared = { readonly pixels: readonly Float32Array[] } | { readonly refused: string };

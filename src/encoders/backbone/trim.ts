@@ -2,9 +2,9 @@
  * @file The part of an ONNX model that one tensor needs: heads that nobody asks for are not computed, tensors within the model
  * can be taken, and features leave in the type they are stored in.
  */
-import { elementTypes } from '../graph/onnx/model.ts';
-import { Message } from '../graph/onnx/protobuf.ts';
-import { type Field, fieldsOf, textOf, textsOf } from './backbone-wire.ts';
+import { elementTypes } from '../../graph/onnx/model.ts';
+import { Message } from '../../graph/onnx/protobuf.ts';
+import { type Field, fieldsOf, textOf, textsOf } from './wire.ts';
 
 /** Field numbers of onnx.proto3. */
 const MODEL = { graph: 7 } as const;

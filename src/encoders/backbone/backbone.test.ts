@@ -4,15 +4,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { drawPictures } from '../data/features/testing/pictures.ts';
-import { decodeImage } from '../data/images/decode.ts';
-import { plainView, preprocess } from '../data/images/preprocess.ts';
-import { preprocessingSchema } from '../data/images/preprocessing.ts';
-import { isDiptychError } from '../errors/error.ts';
-import { temporaryFolder } from '../testing/temporary.ts';
+import { drawPictures } from '../../data/features/testing/pictures.ts';
+import { decodeImage } from '../../data/images/decode.ts';
+import { plainView, preprocess } from '../../data/images/preprocess.ts';
+import { preprocessingSchema } from '../../data/images/preprocessing.ts';
+import { isDiptychError } from '../../errors/error.ts';
+import { temporaryFolder } from '../../testing/temporary.ts';
 import { Backbone } from './backbone.ts';
-import { BackbonePool } from './backbone-pool.ts';
-import { DIMENSION, REGIONS, tinyPreprocessing, tinyRegions, writeTinyBackbone } from './testing/tiny-backbone.ts';
+import { BackbonePool } from './pool.ts';
+import { DIMENSION, REGIONS, tinyPreprocessing, tinyRegions, writeTinyBackbone } from './testing/tiny.ts';
 
 function tinyModel(): string {
   const path = join(temporaryFolder(), 'tiny.onnx');
@@ -76,7 +76,7 @@ function children(): { pid: number; memory: number }[] {
   const table = execFileSync('ps', ['-ww', '-o', 'pid=,rss=,args=', '--ppid', `${process.pid}`], { encoding: 'utf8' });
   return table
     .split('\n')
-    .filter((line) => line.includes('backbone-child'))
+    .filter((line) => line.includes('backbone/child'))
     .map((line) => line.trim().split(/\s+/).map(Number))
     .map(([pid, memory]) => ({ pid, memory }));
 }
