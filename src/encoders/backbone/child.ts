@@ -93,8 +93,11 @@ function joined(views: readonly (Float32Array | Uint16Array)[]): Float32Array | 
 
 /** Whether every number is; half precision comes as 16-bit patterns, whose exponent is all ones where it is not. */
 function allFinite(values: Float32Array | Uint16Array): boolean {
-  if (values instanceof Float32Array) return values.every(Number.isFinite);
-  for (let i = 0; i < values.length; i++) if ((values[i] & 0x7c00) === 0x7c00) return false;
+  if (values instanceof Uint16Array) {
+    for (let i = 0; i < values.length; i++) if ((values[i] & 0x7c00) === 0x7c00) return false;
+  } else {
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  }
   return true;
 }
 
