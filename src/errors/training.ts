@@ -78,6 +78,21 @@ export const trainingErrors = {
     why: 'The estimate before the first step (state, batches, activations) is above the memory that is free.',
     cure: 'Lower the option that the message names, or close other programs.',
   }),
+  DIPTYCH_TRAINING_FEATURES: entry<{ id: string; reason: string }>({
+    message: ({ id, reason }) => `${id}: no features to train on: ${reason}`,
+    why: 'The grid tower reads stored features, and each image of the training and validation splits needs a row.',
+    cure: 'Make features with `diptych features` and name the file with `--features`, or train on pixels with `--image-tower pixels`.',
+  }),
+  DIPTYCH_TRAINING_PICTURES: entry<{ id: string }>({
+    message: ({ id }) => `${id}: there is no picture to train on`,
+    why: 'The pixel tower reads pictures, and the data set names none for this image.',
+    cure: 'Name the folder of the pictures with `--images`, or train on stored features with `--image-tower grid`.',
+  }),
+  DIPTYCH_TRAINING_SPLIT: entry<{ split: string; known: readonly string[] }>({
+    message: ({ split, known }) => `the data set has no images in split ${split}; it has ${known.join(', ') || 'none'}`,
+    why: 'Training needs images to learn from and others, with captions, to choose the best checkpoint by.',
+    cure: 'Name splits that exist with `--train-splits` and `--val-split`, or have the data set split with `--split-seed`.',
+  }),
 } as const;
 
 function briefly(ids: readonly string[]): string {
