@@ -77,6 +77,22 @@ test('a part of the picture is resized as that part, into the buffer that is giv
   expect([...out]).toEqual([...resize(image, { width: 6, height: 6, filter: 'bicubic', box }).data]);
 });
 
+test('a picture of extreme proportions costs no more than its middle', () => {
+  const wide: RgbImage = { width: 50_000, height: 2, data: new Uint8Array(300_000).map((_, i) => i % 251) };
+  const preprocessing = preprocessingSchema.parse({
+    resize: { shorter: 64 },
+    crop: { width: 64, height: 64 },
+    rescale: 1,
+  });
+  // All of it would be 1,600,000 x 64 pixels.
+  const values = preprocess(wide, preprocessing);
+  expect(values.length).toBe(3 * 64 * 64);
+  const box = { left: 24_000, top: 0, right: 26_000, bottom: 2 };
+  const window = { left: 31_968, top: 0, width: 64, height: 64 };
+  const middle = resize(wide, { width: 64_000, height: 64, filter: 'bicubic', box, window });
+  expect([...values.subarray(0, 64 * 64)]).toEqual([...middle.data].filter((_, i) => i % 3 === 0));
+});
+
 test('every built-in preprocessing is a file of docs/preprocessing, and the other way round', async () => {
   const folder = fileURLToPath(new URL('../../../docs/preprocessing', import.meta.url));
   const files = readdirSync(folder).map((file) => basename(file, '.json'));
