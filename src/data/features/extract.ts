@@ -1,12 +1,13 @@
 /** @file `extractFeatures`: a frozen backbone over the pictures of a data set, into a feature file; resumable. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { rm, rmdir, stat } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { rm, rmdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FeatureShape } from '../../encoders/backbone/backbone.ts';
 import { BackbonePool } from '../../encoders/backbone/pool.ts';
+import { sharesOf } from '../../encoders/backbone/shares.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { unreadable } from '../../files/failures.ts';
 import { NpyWriter, partialPath } from '../../files/npy-writer.ts';
@@ -253,15 +254,4 @@ async function fileFingerprint(path: string): Promise<string> {
     throw unreadable(path, cause);
   });
   return hash.digest('hex');
-}
-
-/**
- * One process a core, each with one thread of ONNX Runtime, decodes and encodes most: nothing is handed over, and no core
- * waits for another. A model so large that it does not fit so many times runs in fewer processes of more threads.
- */
-async function sharesOf(model: string, threads: number): Promise<{ processes: number; threads: number }> {
-  const { size } = await stat(model);
-  const each = 3 * size + 2 ** 28;
-  const processes = Math.max(1, Math.min(threads, Math.floor(totalmem() / 2 / each)));
-  return { processes, threads: Math.max(1, Math.floor(threads / processes)) };
 }
