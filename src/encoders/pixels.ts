@@ -1,5 +1,6 @@
 /** @file The image tower over pixels: patches through pre-norm Transformer layers, trainable from scratch. */
 import type { Dim } from '../graph/dims.ts';
+import { refine } from '../graph/ops/shape.ts';
 import type { Spec, Tensor } from '../graph/tensor.ts';
 import { type Linear, linear, linearParameters } from '../nn/linear.ts';
 import { layerNorm, type Norm, normParameters } from '../nn/norm.ts';
@@ -70,7 +71,11 @@ export function pixelTower(options: PixelOptions): Tower {
     parameters,
     buffers: {},
     inputs: (name) => inputs(name),
-    encode: (params, _, batch, __, mode) => encodePixels(params as Parameters<Tensor>, batch.pixels as Tensor, mode),
+    encode: (params, _, batch, count, mode) => {
+      const pixels = batch.pixels as Tensor;
+      const counted = count === undefined ? pixels : refine(pixels, [count, ...pixels.shape.slice(1)]);
+      return encodePixels(params as Parameters<Tensor>, counted, mode);
+    },
     exported: {
       inputs: { pixels: { shape: ['images', 3, size, size], dtype: 'float32' } },
       encode: (params, _, batch) =>
