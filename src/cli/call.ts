@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Members } from '../config/option.ts';
+import { valuesIn } from '../config/recorded.ts';
 import { type Layers, type Settled, settle, valuesOf } from '../config/resolve.ts';
 import { suggest } from '../config/suggest.ts';
 import { meant } from '../errors/meant.ts';
@@ -29,9 +30,9 @@ export function fillCommand(command: Command, { words = [], schema, presets = []
   }
 }
 
-/** Reads a configuration file; its keys are checked when it is laid over the defaults. */
+/** Reads a configuration file, or the record of a run; the keys are checked when they are laid over the defaults. */
 async function readConfig(path: string): Promise<{ path: string; content: unknown }> {
-  return { path, content: await readJson(path, z.record(z.string(), z.unknown())) };
+  return { path, content: valuesIn(await readJson(path, z.record(z.string(), z.unknown()))) };
 }
 
 /**
@@ -40,11 +41,12 @@ async function readConfig(path: string): Promise<{ path: string; content: unknow
  * @throws DIPTYCH_CONFIG_…, DIPTYCH_PRESET_UNKNOWN, DIPTYCH_FILE_…, DIPTYCH_JSON_…
  */
 export async function settleWritten<M extends Members>(
-  { schema, presets = [] }: Pick<Verb<M>, 'schema' | 'presets'>,
+  { schema, presets = [], standing }: Pick<Verb<M>, 'schema' | 'presets' | 'standing'>,
   { flags, preset, config }: Written,
   environment: Environment,
 ): Promise<Settled<M>> {
-  const file = config === undefined ? undefined : await readConfig(config);
+  const unwritten = config === undefined && preset === undefined;
+  const file = unwritten ? await standing?.(flags) : config === undefined ? undefined : await readConfig(config);
   return settle(schema, { presets, preset, file, environment, flags });
 }
 

@@ -1,7 +1,7 @@
 /** @file What a verb is: the options and words it takes, and what it does with them. */
 import type { Members, ValuesOf } from '../config/option.ts';
 import type { Preset } from '../config/presets.ts';
-import type { Settled } from '../config/resolve.ts';
+import type { Layers, Settled } from '../config/resolve.ts';
 import type { Schema } from '../config/schema.ts';
 import type { Progress } from '../system/progress.ts';
 
@@ -41,6 +41,8 @@ export interface Verb<M extends Members = Members> {
   readonly words?: readonly Argument[];
   /** Everything after the verb is a word, flags too: for verbs that speak of other verbs. */
   readonly takesAll?: true;
+  /** The file of values that holds where neither `--config` nor `--preset` is written, by what the flags say. */
+  readonly standing?: (flags: NonNullable<Layers['flags']>) => Promise<Layers['file']>;
   /** On SIGINT or SIGTERM the verb finishes what it is at, saves and returns. Others are ended at once. */
   readonly saves?: true;
   run(call: Call<M>): Promise<Outcome>;

@@ -27,6 +27,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/features.ts')).verb,
   },
   {
+    name: 'train',
+    summary: 'trains a model on captioned pictures, in a run folder that can be resumed and repeated',
+    load: async () => (await import('./verbs/train.ts')).verb,
+  },
+  {
     name: 'index info',
     summary: 'what an index holds, of which sources and which model',
     load: async () => (await import('./verbs/index-info.ts')).verb,

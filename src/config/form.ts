@@ -68,6 +68,11 @@ export function isSwitch(type: z.ZodType): boolean {
   return formOf(type).type === 'boolean';
 }
 
+/** Whether the option names a file or folder. */
+export function isPath(type: z.ZodType): boolean {
+  return formOf(type).format === 'path';
+}
+
 /** In words: `integer, at least 1`, `one of gpo, mean`, `number, from 0 to 1, or none`. */
 export function describe(type: z.ZodType): string {
   return describeForm(formOf(type));

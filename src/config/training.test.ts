@@ -42,6 +42,8 @@ test.each([
   [{ 'schedule.floor': '0.1' }, 'the floor lies above the learning rate'],
   [{ 'run.resume': true }, 'name the folder of the run to resume'],
   [{ 'run.fromStep': '7' }, 'only a run that is resumed has steps'],
+  [{ 'run.extendTo': '7' }, 'only a run that is resumed is extended'],
+  [{ 'augmentation.wordShares': '0,0,0' }, 'one of the three shares must be above 0'],
   [{ 'image.kind': 'pixels', 'features.file': 'f.npy' }, 'the pixel tower reads pictures, not features'],
 ])('options that contradict each other are refused', (flags, reason) => {
   try {

@@ -532,6 +532,14 @@ const run = group('Where the run is written', {
     help: 'with resume: goes on from the checkpoint of this step, and sets later ones aside',
     source: 'diptych',
   }),
+  extendTo: option({
+    type: z.number().gt(0).nullable(),
+    default: null,
+    help: 'with resume: makes the whole run so many epochs long, or steps where its length was given in steps',
+    tooSmall: 'Refused: a run that is under way does not become shorter.',
+    tooLarge: 'A schedule that had fallen rises again, and what was learnt late is partly undone.',
+    source: 'diptych',
+  }),
 });
 
 const groups = {
@@ -600,6 +608,15 @@ export const trainingSchema = defineSchema(groups, [
   {
     options: ['run.fromStep', 'run.resume'],
     check: ({ run }) => (run.fromStep !== null && !run.resume ? 'only a run that is resumed has steps' : undefined),
+  },
+  {
+    options: ['run.extendTo', 'run.resume'],
+    check: ({ run }) => (run.extendTo !== null && !run.resume ? 'only a run that is resumed is extended' : undefined),
+  },
+  {
+    options: ['augmentation.wordShares'],
+    check: ({ augmentation }) =>
+      augmentation.wordShares.every((share) => share === 0) ? 'one of the three shares must be above 0' : undefined,
   },
   {
     options: ['image.kind', 'features.file'],

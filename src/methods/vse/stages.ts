@@ -1,29 +1,38 @@
-import { add, and, divide, exp, minimum, multiply, not, where } from '../../graph/ops/elementwise.ts';
-import { constant } from '../../graph/ops/leaves.ts';
-import { logSoftmax, mean, sum } from '../../graph/ops/reduce.ts';
-import { transpose } from '../../graph/ops/shape.ts';
-import type { Tensor } from '../../graph/tensor.ts';
-import { parameter } from '../../nn/parameters.ts';
+/** @file The stages of a VSE run: one loss throughout, or all negatives first and the hardest ones afterwards. */
+import type { TrainingValues } from '../../config/training.ts';
 import type { Objective } from '../objective.ts';
-export function vseStages(loss: { temperature: number }, _: number) {
-  const objective: Objective = {
-    name: 'vse',
-    memory: {},
-    inputs: {},
-    parameters: { logScale: parameter([], { kind: 'constant', value: Math.log(1 / loss.temperature) }) },
-    term: (p, m, __, scene) => {
-      const n = scene.pairs;
-      const eye = constant(
-        Uint8Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0)),
-        [n, n],
-        'bool',
-      );
-      const scale = minimum(exp(p.logScale as Tensor), 100);
-      const z = where(and(scene.sameImage, not(eye)), -1e4, multiply(scene.scores, scale));
-      const pick = (l: Tensor) => divide(sum(where(eye, l, 0)), -n);
-      const l = multiply(add(pick(logSoftmax(z)), pick(logSoftmax(transpose(z)))), 0.5);
-      return { loss: l, metrics: { scale, positive: mean(sum(where(eye, scene.scores, 0), 1)) }, memory: m };
-    },
-  };
-  return [{ name: 'main', from: 0, weighted: [{ objective, weight: 1 }] }];
+import type { Stage } from '../stages.ts';
+import { hingeObjective, infoNceObjective, sigLipObjective } from './objective.ts';
+
+/**
+ * The stages of a run.
+ *
+ * The hardest negatives of random towers are noise, and following them pulls everything to one point, where the loss rests
+ * at twice the margin. So `hinge-hardest` begins with `warmupEpochs` epochs over all negatives.
+ *
+ * @param epochLength steps of an epoch
+ */
+export function vseStages(loss: TrainingValues['loss'], epochLength: number): Stage[] {
+  const { kind, margin, warmupEpochs } = loss;
+  switch (kind) {
+    case 'infonce':
+      return [stage('infonce', 0, infoNceObjective(loss))];
+    case 'siglip':
+      return [stage('siglip', 0, sigLipObjective(loss))];
+    case 'hinge-sum':
+      return [allNegatives(margin)];
+    case 'hinge-hardest': {
+      const from = Math.round(warmupEpochs * epochLength);
+      const hardest = stage('hardest-negatives', from, hingeObjective({ margin, negatives: 'hardest' }));
+      return from === 0 ? [hardest] : [allNegatives(margin), hardest];
+    }
+  }
+}
+
+function allNegatives(margin: number): Stage {
+  return stage('all-negatives', 0, hingeObjective({ margin, negatives: 'all' }));
+}
+
+function stage(name: string, from: number, objective: Objective): Stage {
+  return { name, from, weighted: [{ objective, weight: 1 }] };
 }

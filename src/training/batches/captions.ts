@@ -5,10 +5,9 @@ import { layoutFeeds, layoutOf, packRows, type RowOrder } from '../../nn/layout.
 import type { Drawn, Moment, Side } from './side.ts';
 
 export interface CaptionOptions {
+  /** The one that the ids are of. */
   readonly tokenizer: Tokenizer;
-  /** Longest caption in tokens, marks included. */
-  readonly maxLength: number;
-  /** Widths of the groups that captions of similar length are padded to; the widest is `maxLength` or more. */
+  /** Widths of the groups that captions of similar length are padded to; the widest holds the longest caption. */
   readonly widths: readonly number[];
   /** `time` for recurrent towers. */
   readonly order: RowOrder;
@@ -16,15 +15,14 @@ export interface CaptionOptions {
   readonly corruption?: WordCorruption | undefined;
 }
 
-/** Captions, tokenised once. */
+/** Captions as ids. */
 export class CaptionSide implements Side {
   readonly #options: CaptionOptions;
   readonly #captions: readonly TokenizedText[];
 
-  constructor(texts: readonly string[], options: CaptionOptions) {
-    const { tokenizer, maxLength } = options;
+  constructor(captions: readonly TokenizedText[], options: CaptionOptions) {
     this.#options = options;
-    this.#captions = texts.map((text) => tokenizer.tokenize(text, { maxLength }));
+    this.#captions = captions;
   }
 
   async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {

@@ -3,29 +3,47 @@ import type { Program } from '../../graph/compile.ts';
 import type { Runtime } from '../../graph/runtime/runtime.ts';
 import type { Engine, NamedTensors } from '../engine.ts';
 
+/** The programs of a run, by step. */
+export interface StepPrograms {
+  /** Name of the program of a step: stages have their own. */
+  nameAt(step: number): string;
+  /** The program of a step; asked for once for each name in a row. */
+  compile(step: number): Promise<Program>;
+}
+
 export class GraphEngine implements Engine {
   readonly #runtime: Runtime;
-  readonly #programFor: (step: number) => Program;
+  readonly #programs: StepPrograms;
+  /** The program that is loaded; that of an earlier stage makes way. */
+  #loaded: string | undefined;
 
-  /** @param programFor the program of a step: stages have their own; equal names are one program */
-  constructor(runtime: Runtime, programFor: (step: number) => Program) {
+  constructor(runtime: Runtime, programs: StepPrograms) {
     this.#runtime = runtime;
-    this.#programFor = programFor;
+    this.#programs = programs;
   }
 
   async step(feeds: NamedTensors): Promise<Record<string, number>> {
-    const program = this.#programFor(feeds.get('step')!.data[0]);
-    await this.#runtime.load(program);
-    const outputs = await this.#runtime.run(program.name, feeds);
+    const name = await this.#load(feeds.get('step')!.data[0]);
+    const outputs = await this.#runtime.run(name, feeds);
     return Object.fromEntries([...outputs].map(([path, { data }]) => [path, data[0]]));
+  }
+
+  async #load(step: number): Promise<string> {
+    const name = this.#programs.nameAt(step);
+    if (name === this.#loaded) return name;
+    if (this.#loaded !== undefined) await this.#runtime.unload(this.#loaded);
+    await this.#runtime.load(await this.#programs.compile(step));
+    this.#loaded = name;
+    return name;
   }
 
   snapshot(): Promise<NamedTensors> {
     return this.#runtime.getState();
   }
 
-  restore(state: NamedTensors): Promise<void> {
-    return this.#runtime.setState(state);
+  /** One tensor after the other: copying all of a large state at once would hold up the process. */
+  async restore(state: NamedTensors): Promise<void> {
+    for (const entry of state) await this.#runtime.setState(new Map([entry]));
   }
 
   close(): Promise<void> {

@@ -21,6 +21,8 @@ const sessionSchema = z.strictObject({
 
 const recordSchema = z.strictObject({
   format: z.literal(1),
+  /** Name of the preset that the values began with; left out where there was none. */
+  preset: z.string().exactOptional(),
   /** Every resolved value. */
   configuration: z.record(z.string(), z.json()),
   /** Length in steps, and from which step it has been known: one entry, and one more for each extension. */

@@ -12,6 +12,8 @@ import { versions } from './versions.ts';
 /** What a run is begun or resumed with. */
 export interface RunOptions {
   readonly folder: string;
+  /** Name of the preset that the values began with. */
+  readonly preset?: string;
   /** Every resolved value, as plain JSON. */
   readonly configuration: Configuration;
   /** Dotted paths, with all below them, that may differ on resume: device, threads, where the run lies. */
@@ -82,11 +84,19 @@ interface Opened {
 }
 
 function beginRecord(options: RunOptions): Opened {
-  const { folder, configuration, steps, data, seeds } = options;
+  const { folder, preset, configuration, steps, data, seeds } = options;
   if (existsSync(recordPath(folder))) throw new DiptychError('DIPTYCH_RUN_EXISTS', { folder });
   const lengths = [{ from: 0, steps }];
-  const sessions = [sessionOf(options, [])];
-  return { record: { format: 1, configuration, lengths, data: { ...data }, seeds: { ...seeds }, sessions }, notes: [] };
+  const record: RunRecord = {
+    format: 1,
+    ...(preset !== undefined && { preset }),
+    configuration,
+    lengths,
+    data: { ...data },
+    seeds: { ...seeds },
+    sessions: [sessionOf(options, [])],
+  };
+  return { record, notes: [] };
 }
 
 async function resumeRecord(options: RunOptions): Promise<Opened> {

@@ -1,4 +1,6 @@
 /** @file Stored features of a list of images: one file for all, or the files that the data set brings. */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { ImageRecord } from '../../data/dataset.ts';
 import { FeatureFile } from '../../data/features/file.ts';
 import { DiptychError } from '../../errors/error.ts';
@@ -17,16 +19,15 @@ export class FeatureFiles {
     return file;
   }
 
-  /** SHA-256 of what the features were made from, or the paths and sizes where that was not noted; by path. */
+  /** SHA-256 of what the features were made from, or of their form where that was not noted; by name of the file. */
   async fingerprints(): Promise<Record<string, string>> {
     const files = await Promise.all(this.#files.values());
     return Object.fromEntries(
-      files.map(({ path, sidecar, images, views, regions, dimension }) => [
-        `features ${path}`,
-        sidecar
-          ? JSON.stringify({ ...sidecar, ids: sidecar.ids.length })
-          : `${images} x ${views} x ${regions} x ${dimension}`,
-      ]),
+      files.map(({ path, sidecar, images, views, regions, dimension, dtype }) => {
+        const known = sidecar ?? { shape: [images, views, regions, dimension], dtype };
+        const sha256 = createHash('sha256').update(JSON.stringify(known)).digest('hex');
+        return [`features ${basename(path)}`, sha256];
+      }),
     );
   }
 

@@ -1,18 +1,18 @@
-/** @file What a run learns from and is judged by: records, features or pixels, and captions as ids. */
+/** @file What a run learns from and is judged by: images with features or pixels, and captions as ids. */
+import { createHash } from 'node:crypto';
+import type { TrainingValues } from '../../config/training.ts';
 import type { Dataset, ImageRecord, Split } from '../../data/dataset.ts';
 import { captionImageRows, captionsOf, imagesOf } from '../../data/relation.ts';
-import { sizeAugmentation, type WordCorruption, wordDropout } from '../../data/tokens/augment.ts';
-import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
+import type { TokenizedText } from '../../data/tokens/tokenizer.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { type Relation, relationOf } from '../../evaluation/relation.ts';
-import type { RowOrder } from '../../nn/layout.ts';
 import type { Progress } from '../../system/progress.ts';
 import { CaptionSide, widthsUpTo } from '../batches/captions.ts';
 import type { PairSource } from '../batches/pairs.ts';
-import { PixelSide } from '../batches/pixels.ts';
-import { RegionSide, type RegionSource } from '../batches/regions.ts';
-import { type FeatureFiles, regionSource } from './features.ts';
-import { loadPictures } from './pictures.ts';
+import { corruptionOf, longestOf, tokenizeAll, tokenizerOf } from './captions.ts';
+import type { FeatureFiles } from './features.ts';
+import { openImages } from './images.ts';
+import type { ModelFiles } from './model-files.ts';
 
 /** Images of one part of the data with their captions. */
 export interface Part {
@@ -21,22 +21,11 @@ export interface Part {
   readonly pairs: PairSource;
 }
 
-/** How images are read. */
-export type ImageReading =
-  | {
-      readonly kind: 'grid';
-      readonly features: string | undefined;
-      readonly regionDrop: number;
-      readonly viewProbability: number;
-    }
-  | { readonly kind: 'pixels'; readonly size: number };
-
-/** How captions are read. */
-export interface TextReading {
-  readonly tokenizer: Tokenizer;
-  readonly maxLength: number;
-  readonly order: RowOrder;
-  readonly wordDrop: number;
+export interface Materials extends ModelFiles {
+  readonly train: Part;
+  readonly val: Part;
+  /** SHA-256 of all that was read, by what it is. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** The images of some splits. @throws DIPTYCH_TRAINING_SPLIT if there are none */
@@ -48,43 +37,62 @@ export function requireImages(dataset: Dataset, splits: readonly string[]): Imag
   return imagesOf(dataset, ...(splits as Split[]));
 }
 
-/** Tokens of the longest caption, marks included and cut as training cuts them. */
-export function longestCaption(
-  texts: readonly string[],
-  { tokenizer, maxLength }: Pick<TextReading, 'tokenizer' | 'maxLength'>,
-): number {
-  return texts.reduce((longest, text) => Math.max(longest, tokenizer.encode(text, { maxLength }).length), 1);
-}
-
-/** Opens the images of one part and their captions. */
-export async function openPart(
-  images: readonly ImageRecord[],
-  reading: { image: ImageReading; text: TextReading; longest: number },
+/**
+ * Opens both parts of the data.
+ *
+ * @throws DIPTYCH_TRAINING_SPLIT, DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, and the coded errors of tokenizers,
+ *   feature files and pictures
+ */
+export async function gather(
+  values: TrainingValues,
+  dataset: Dataset,
   files: FeatureFiles,
   progress: Progress,
-): Promise<{ part: Part; regions: RegionSource | undefined }> {
-  const { image, text, longest } = reading;
-  const regions = image.kind === 'grid' ? await regionSource(files, images, image.features) : undefined;
-  const imageSide =
-    image.kind === 'pixels'
-      ? new PixelSide(await loadPictures(images, image.size, progress), image.size)
-      : new RegionSide(regions!, image);
-  const textSide = new CaptionSide(
-    captionsOf(images).map((caption) => caption.text),
-    {
-      tokenizer: text.tokenizer,
-      maxLength: text.maxLength,
+): Promise<Materials> {
+  const images = {
+    train: requireImages(dataset, values.data.trainSplits),
+    val: requireImages(dataset, [values.data.valSplit]),
+  };
+  const texts = { train: textsOf(images.train), val: textsOf(images.val) };
+  const tokenizer = await tokenizerOf(values.tokens, texts.train);
+  const captions = {
+    train: await tokenizeAll(texts.train, tokenizer),
+    val: await tokenizeAll(texts.val, tokenizer),
+  };
+  const longest = Math.max(longestOf(captions.train), longestOf(captions.val));
+  const train = await openImages(images.train, values, files, progress);
+  const val = await openImages(images.val, values, files, progress);
+  const textSide = (part: readonly TokenizedText[]) =>
+    new CaptionSide(part, {
+      tokenizer,
       widths: widthsUpTo(longest),
-      order: text.order,
-      corruption: corruptionOf(text),
+      order: values.text.kind === 'bigru' ? 'time' : 'sequence',
+      corruption: corruptionOf(values.augmentation),
+    });
+  return {
+    train: partOf(images.train, { image: train.side, text: textSide(captions.train) }),
+    val: partOf(images.val, { image: val.side, text: textSide(captions.val) }),
+    tokenizer,
+    facts: { vocabulary: tokenizer.size, longest, features: train.features },
+    fingerprints: {
+      [`data set ${dataset.name}`]: dataset.fingerprint,
+      tokenizer: sha256(JSON.stringify(tokenizer.toJSON())),
+      ...(train.fingerprint && { 'training pictures': train.fingerprint }),
+      ...(val.fingerprint && { 'validation pictures': val.fingerprint }),
+      ...(await files.fingerprints()),
     },
-  );
-  const pairs = { image: imageSide, text: textSide, imageOfCaption: captionImageRows(images) };
-  return { part: { images, relation: relationOf(images), pairs }, regions };
+  };
 }
 
-/** Where the tokenizer has a mask, words are corrupted as in HREM; a counted vocabulary hides or removes them. */
-function corruptionOf({ tokenizer, wordDrop }: TextReading): WordCorruption | undefined {
-  if (wordDrop === 0) return undefined;
-  return { ...(tokenizer.maskId === undefined ? wordDropout : sizeAugmentation), probability: wordDrop };
+function textsOf(images: readonly ImageRecord[]): string[] {
+  return captionsOf(images).map(({ text }) => text);
+}
+
+/** Images with their captions in the order of `captionsOf`. */
+export function partOf(images: readonly ImageRecord[], sides: Pick<PairSource, 'image' | 'text'>): Part {
+  return { images, relation: relationOf(images), pairs: { ...sides, imageOfCaption: captionImageRows(images) } };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** @file From options to towers, optimiser and schedule. */
+/** @file From options to towers. */
 import type { TrainingValues } from '../../config/training.ts';
 import { gridTower } from '../../encoders/grid.ts';
 import { pixelTower } from '../../encoders/pixels.ts';
@@ -6,11 +6,6 @@ import type { DualEncoder, Tower } from '../../encoders/tower.ts';
 import { recurrentTower, transformerTextTower } from '../../encoders/words.ts';
 import type { Pooling } from '../../nn/pooling/pooling.ts';
 import { widthsUpTo } from '../batches/captions.ts';
-import { adam, adamW } from '../optimisers/adam.ts';
-import type { OptimiserOptions } from '../optimisers/optimiser.ts';
-import type { Rule } from '../optimisers/rule.ts';
-import { sgd } from '../optimisers/sgd.ts';
-import type { ScheduleOptions } from '../schedule.ts';
 
 /** What the data say about the towers. */
 export interface ModelFacts {
@@ -81,40 +76,5 @@ function poolingOf({ pooling, topK }: { pooling: Pooling['kind']; topK: number }
       return { kind: 'topK', k: topK };
     default:
       return { kind: pooling };
-  }
-}
-
-/** The update rule with its groups and clipping. */
-export function optimiserOf({ optimiser }: Pick<TrainingValues, 'optimiser'>): OptimiserOptions {
-  // A group that decays says nothing: biases and norms in it stay spared.
-  const groups = optimiser.groups.map(({ decay, ...group }) => (decay ? group : { ...group, decay }));
-  return { rule: ruleOf(optimiser), groups, clipNorm: optimiser.clipNorm };
-}
-
-function ruleOf({ kind, betas, epsilon, weightDecay, momentum }: TrainingValues['optimiser']): Rule {
-  switch (kind) {
-    case 'adamw':
-      return adamW({ betas, epsilon, weightDecay });
-    case 'adam':
-      return adam({ betas, epsilon, weightDecay });
-    case 'sgd':
-      return sgd({ momentum, weightDecay });
-  }
-}
-
-/** The schedule of the learning rate. @param epochLength steps of an epoch: milestones are given in epochs */
-export function scheduleOptions(
-  { schedule, optimiser }: Pick<TrainingValues, 'schedule' | 'optimiser'>,
-  epochLength: number,
-): ScheduleOptions {
-  const { kind, warmupSteps: warmup, milestones, gamma, floor } = schedule;
-  const common = { peak: optimiser.learningRate, warmup };
-  switch (kind) {
-    case 'constant':
-      return { ...common, kind };
-    case 'step':
-      return { ...common, kind, milestones: milestones.map((epoch) => Math.round(epoch * epochLength)), gamma };
-    case 'cosine':
-      return { ...common, kind, floor };
   }
 }

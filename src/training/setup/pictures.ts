@@ -15,7 +15,7 @@ export async function loadPictures(
   images: readonly ImageRecord[],
   size: number,
   progress: Progress,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = 3 * size * size;
   const out = new Uint8Array(images.length * bytes);
   let next = 0;

@@ -1,5 +1,5 @@
 /** @file Stages: which objectives count, with which weights, from which step on. */
-import type { Weighted } from '../../methods/objective.ts';
+import type { Objective, Weighted } from './objective.ts';
 
 /** A stretch of a run under one sum of objectives. */
 export interface Stage {
@@ -13,4 +13,11 @@ export interface Stage {
 /** The stage of a step: the last that begins at or before it. Stages ascend by `from`, and the first begins at 0. */
 export function stageAt(stages: readonly Stage[], step: number): Stage {
   return stages.findLast(({ from }) => from <= step)!;
+}
+
+/** All objectives of some stages, each name once. */
+export function objectivesOf(stages: readonly Stage[]): Objective[] {
+  const byName = new Map<string, Objective>();
+  for (const { weighted } of stages) for (const { objective } of weighted) byName.set(objective.name, objective);
+  return [...byName.values()];
 }

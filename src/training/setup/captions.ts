@@ -1,0 +1,45 @@
+/** @file Captions as ids, made piece by piece so that the process stays responsive. */
+import { setImmediate } from 'node:timers/promises';
+import type { TrainingValues } from '../../config/training.ts';
+import type { WordCorruption } from '../../data/tokens/augment.ts';
+import { readTokenizer, tokenizerFromJSON } from '../../data/tokens/load.ts';
+import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';
+import { countVocabulary } from '../../data/tokens/vocabulary.ts';
+
+/** Captions between two looks at what else is to be done. */
+const PIECE = 500;
+
+/**
+ * The tokenizer of a run: the given one, or the words of the training captions. It cuts captions as the run does.
+ *
+ * @param texts captions that are trained on
+ * @throws DIPTYCH_TOKENS_…, DIPTYCH_FILE_…, DIPTYCH_JSON_…
+ */
+export async function tokenizerOf(
+  { file, minimumCount, length }: TrainingValues['tokens'],
+  texts: readonly string[],
+): Promise<Tokenizer> {
+  const tokenizer = file === null ? countVocabulary(texts, { minimumCount }) : await readTokenizer(file);
+  return tokenizerFromJSON({ ...tokenizer.toJSON(), maxLength: length }, file ?? 'vocabulary');
+}
+
+/** All texts as ids, in their order. */
+export async function tokenizeAll(texts: readonly string[], tokenizer: Tokenizer): Promise<TokenizedText[]> {
+  const tokenized: TokenizedText[] = [];
+  for (let start = 0; start < texts.length; start += PIECE) {
+    for (const text of texts.slice(start, start + PIECE)) tokenized.push(tokenizer.tokenize(text));
+    await setImmediate();
+  }
+  return tokenized;
+}
+
+/** Tokens of the longest, marks included. */
+export function longestOf(captions: readonly TokenizedText[]): number {
+  return captions.reduce((longest, { ids }) => Math.max(longest, ids.length), 1);
+}
+
+/** How words are corrupted in training; undefined if they are not. */
+export function corruptionOf({ wordDrop, wordShares }: TrainingValues['augmentation']): WordCorruption | undefined {
+  const [mask, random, remove] = wordShares;
+  return wordDrop === 0 ? undefined : { probability: wordDrop, mask, random, remove };
+}

@@ -1,0 +1,42 @@
+/** @file The image side of one part of the data: stored features, or pictures decoded once. */
+import type { TrainingValues } from '../../config/training.ts';
+import type { ImageRecord } from '../../data/dataset.ts';
+import type { Progress } from '../../system/progress.ts';
+import { PixelSide } from '../batches/pixels.ts';
+import { RegionSide } from '../batches/regions.ts';
+import type { Side } from '../batches/side.ts';
+import { type FeatureFiles, regionSource } from './features.ts';
+import type { ModelFacts } from './model.ts';
+import { loadPictures } from './pictures.ts';
+
+export interface OpenedImages {
+  readonly side: Side;
+  /** Form of the stored features; undefined for pixels. */
+  readonly features: ModelFacts['features'];
+  /** SHA-256 of the pixels as they enter the tower; undefined for features, whose files have their own. */
+  readonly fingerprint: string | undefined;
+}
+
+/** @throws DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, and what feature files and decoding throw */
+export async function openImages(
+  images: readonly ImageRecord[],
+  { image, features, augmentation }: Pick<TrainingValues, 'image' | 'features' | 'augmentation'>,
+  files: FeatureFiles,
+  progress: Progress,
+): Promise<OpenedImages> {
+  if (image.kind === 'pixels') {
+    const pixels = await loadPictures(images, image.imageSize, progress);
+    const side = new PixelSide(pixels, image.imageSize);
+    return { side, features: undefined, fingerprint: await pixelFingerprint(pixels) };
+  }
+  const source = await regionSource(files, images, features.file ?? undefined);
+  const { width, regions, dtype } = source;
+  const { regionDrop } = augmentation;
+  const side = new RegionSide(source, { regionDrop, viewProbability: features.viewProbability });
+  return { side, features: { width, regions, dtype }, fingerprint: undefined };
+}
+
+/** Counted by the system's threads: hundreds of megabytes would hold up the process. */
+async function pixelFingerprint(pixels: Uint8Array<ArrayBuffer>): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', pixels)).toString('hex');
+}

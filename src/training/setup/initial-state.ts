@@ -1,0 +1,18 @@
+/** @file The state of a run before its first step. */
+import { initialise } from '../../nn/parameters.ts';
+import type { NamedTensors } from '../engine.ts';
+import { stateOf, type TrainingPlan } from '../program/step.ts';
+
+/**
+ * First values of parameters, moments, buffers, memory and averages: a function of plan and seed. An average begins as a copy
+ * of its weights.
+ */
+export function initialState(plan: TrainingPlan, seed: number): NamedTensors {
+  const state = initialise(stateOf(plan), seed);
+  const copied = [...state].map(([path, tensor]) => {
+    if (!path.startsWith('average.')) return [path, tensor] as const;
+    const weights = state.get(`params.${path.slice('average.'.length)}`)!;
+    return [path, { ...weights, data: weights.data.slice() }] as const;
+  });
+  return new Map(copied);
+}

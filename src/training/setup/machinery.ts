@@ -1,0 +1,51 @@
+/** @file What computes in a run: ONNX Runtime's thread with the first state, the background thread, and the engine over both. */
+import { availableParallelism } from 'node:os';
+import type { TrainingValues } from '../../config/training.ts';
+import { Runtime } from '../../graph/runtime/runtime.ts';
+import { stageAt } from '../../methods/stages.ts';
+import type { Engine } from '../engine.ts';
+import { GraphEngine } from '../program/graph-engine.ts';
+import type { TrainingTask } from '../task.ts';
+import { Background } from './background.ts';
+import type { Blueprint, Plan } from './blueprint.ts';
+import type { Part } from './materials.ts';
+import { validator } from './validation.ts';
+
+export interface Machinery {
+  readonly engine: Engine;
+  readonly validate: TrainingTask['evaluate'];
+  close(): Promise<void>;
+}
+
+/** Threads that are used: as many as asked for, or one a core. */
+export function threadsOf({ threads }: TrainingValues['machine']): number {
+  return threads > 0 ? threads : availableParallelism();
+}
+
+/**
+ * Starts both threads and sets the first state.
+ *
+ * @throws DIPTYCH_DEVICE_MISSING, DIPTYCH_OPTIMISER_PATTERN
+ */
+export async function startMachinery(blueprint: Blueprint, { training, stages }: Plan, val: Part): Promise<Machinery> {
+  const { data, machine } = blueprint.values;
+  const background = new Background(blueprint);
+  let runtime: Runtime | undefined;
+  const close = async (): Promise<void> => {
+    await background.close();
+    await runtime?.close();
+  };
+  try {
+    runtime = await Runtime.start({ device: machine.device, threads: threadsOf(machine) });
+    const engine = new GraphEngine(runtime, {
+      nameAt: (step) => stageAt(stages, step).name,
+      compile: (step) => background.stepProgram(stageAt(stages, step).name),
+    });
+    await engine.restore(await background.initialState());
+    const { dimension } = training.encoder;
+    return { engine, validate: validator({ runtime, background }, val, { split: data.valSplit, dimension }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

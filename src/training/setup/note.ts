@@ -1,0 +1,76 @@
+/** @file The note at the head of a run: a lab book's first lines, a name and its value in each. */
+import type { TrainingValues } from '../../config/training.ts';
+import type { PartSummary, RunSummary } from './summary.ts';
+
+/** The lines, names aligned. */
+export function labNote(summary: RunSummary): string[] {
+  const rows = rowsOf(summary);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}
+
+function rowsOf(summary: RunSummary): [name: string, value: string][] {
+  const { folder, preset, dataset, train, val, values, facts, parameters, lengths, memory, threads } = summary;
+  const { image, text, objectives } = parameters;
+  const { learningRate, kind: optimiser, clipNorm, averageDecay } = values.optimiser;
+  const clipped = clipNorm > 0 ? `, gradient clipped to ${clipNorm}` : '';
+  const averaged = averageDecay > 0 ? `, weights averaged with decay ${averageDecay}` : '';
+  return [
+    ...(preset === undefined ? [] : [['preset', preset] as [string, string]]),
+    ['run', folder],
+    ['data', `${dataset}: ${partText(train)} to learn from, ${partText(val)} to choose by`],
+    ['image tower', imageText(values, facts.features)],
+    ['text tower', textText(values)],
+    ['vocabulary', `${grouped(facts.vocabulary)} ids, longest caption ${facts.longest} tokens`],
+    ['parameters', `${grouped(image + text + objectives)}: image ${grouped(image)}, text ${grouped(text)}`],
+    ['loss', lossText(summary)],
+    ['optimiser', `${optimiser}, learning rate ${learningRate}, ${values.schedule.kind}${clipped}${averaged}`],
+    ['length', lengthText(values, lengths)],
+    ['memory', memory.line],
+    ['machine', `${values.machine.device}, ${count(threads, 'thread')}, seed ${values.training.seed}`],
+  ];
+}
+
+function partText({ splits, images, captions }: PartSummary): string {
+  return `${grouped(images)} pictures with ${grouped(captions)} captions (${splits.join(', ')})`;
+}
+
+function imageText({ image, embedding }: TrainingValues, features: RunSummary['facts']['features']): string {
+  const { dimension } = embedding;
+  if (features) {
+    const mlp = image.mlp ? ' with perceptron' : '';
+    return `grid of ${features.regions} x ${features.width} (${features.dtype})${mlp}, ${image.pooling} pooling, to ${dimension}`;
+  }
+  const { imageSize, patchSize, layers, width } = image;
+  return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${count(layers, 'layer')} of ${width}, ${image.pooling} pooling, to ${dimension}`;
+}
+
+function textText({ text, embedding }: TrainingValues): string {
+  const inner =
+    text.kind === 'bigru' ? `words of ${text.wordDimension}` : `${count(text.layers, 'layer')} of ${text.width}`;
+  return `${text.kind}, ${inner}, ${text.pooling} pooling, to ${embedding.dimension}`;
+}
+
+function lossText({ values: { loss }, stages }: RunSummary): string {
+  const detail = loss.kind.startsWith('hinge')
+    ? `margin ${loss.margin}`
+    : `temperature ${loss.temperature}${loss.learnTemperature ? ', learnt' : ''}`;
+  const later = stages.slice(1).map(({ name, from }) => `, ${name} from step ${from}`);
+  return `${loss.kind}, ${detail}${later.join('')}`;
+}
+
+function lengthText({ training }: TrainingValues, { epoch, run, evaluateEvery }: RunSummary['lengths']): string {
+  const epochs = Number((run / epoch).toFixed(2));
+  return (
+    `${count(run, 'step')} of ${training.batchSize} pairs; an epoch has ${grouped(epoch)}, so ${count(epochs, 'epoch')}; ` +
+    `evaluated every ${count(evaluateEvery, 'step')}`
+  );
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+function count(number: number, unit: string): string {
+  return `${grouped(number)} ${unit}${number === 1 ? '' : 's'}`;
+}

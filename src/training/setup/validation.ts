@@ -1,0 +1,40 @@
+/** @file Scores on the validation split, of whatever weights the runtime holds at the moment. */
+import { aborted } from 'node:util';
+import type { Program } from '../../graph/compile.ts';
+import type { Runtime } from '../../graph/runtime/runtime.ts';
+import { encodeAll, type SideName } from '../program/encode.ts';
+import type { EvaluationMoment, Scores } from '../task.ts';
+import type { Background } from './background.ts';
+import type { Part } from './materials.ts';
+
+/** @param dimension of the vectors */
+export function validator(
+  { runtime, background }: { readonly runtime: Runtime; readonly background: Background },
+  { relation, pairs }: Part,
+  { split, dimension }: { readonly split: string; readonly dimension: number },
+): (moment: Pick<EvaluationMoment, 'signal'>) => Promise<Scores> {
+  const programs = new Map<SideName, Promise<Program>>();
+  const programOf = (side: SideName): Promise<Program> => {
+    const program = programs.get(side) ?? background.encoderProgram(side);
+    programs.set(side, program);
+    return program;
+  };
+
+  return async function validate({ signal }) {
+    const encode = async (side: SideName, { length }: readonly string[]) => {
+      const items = Int32Array.from({ length }, (_, item) => item);
+      return encodeAll(runtime, await programOf(side), side, pairs[side], items, { dimension, signal });
+    };
+    const images = await encode('image', relation.imageIds);
+    const captions = await encode('text', relation.captionIds);
+    const ranking = background.evaluate({ images, captions, dimension }, relation, split);
+    const { rsum, imageToText: i2t, textToImage: t2i } = await unlessAborted(ranking, signal);
+    return { rsum, i2tR1: i2t.r1, i2tR5: i2t.r5, i2tR10: i2t.r10, t2iR1: t2i.r1, t2iR5: t2i.r5, t2iR10: t2i.r10 };
+  };
+}
+
+/** Rejects as soon as the signal is aborted; what the work brings later is not used. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const abortion = aborted(signal, work).then(() => Promise.reject(signal.reason));
+  return Promise.race([work, abortion]);
+}
