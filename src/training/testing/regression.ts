@@ -1,6 +1,7 @@
 /** @file A small real engine for tests: logistic regression by SGD with momentum, dropout, a moving average and a queue. */
-import { Random } from '../../random/random.ts';
+
 import type { TensorData } from '../../graph/values.ts';
+import { Random } from '../../random/random.ts';
 import type { Engine, NamedTensors } from '../engine.ts';
 
 /** Inputs of one example. */

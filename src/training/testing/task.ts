@@ -1,8 +1,8 @@
 /** @file A whole small training run for tests, described by plain data so that another process can do the same. */
 import { setTimeout } from 'node:timers/promises';
+import type { TensorData } from '../../graph/values.ts';
 import { Random } from '../../random/random.ts';
 import { type Progress, silent } from '../../system/progress.ts';
-import type { TensorData } from '../../graph/values.ts';
 import type { NamedTensors } from '../engine.ts';
 import { train } from '../loop.ts';
 import { openRun } from '../run/run.ts';
