@@ -9,6 +9,7 @@ import { graphErrors } from './graph.ts';
 import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
+import { pretrainedErrors } from './pretrained.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainingErrors } from './training.ts';
 
@@ -22,6 +23,7 @@ export const registry = {
   ...graphErrors,
   ...indexErrors,
   ...nnErrors,
+  ...pretrainedErrors,
   ...tokenErrors,
   ...trainingErrors,
 } as const;

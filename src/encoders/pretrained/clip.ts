@@ -1,0 +1,244 @@
+/** @file CLIP (Radford et al. 2021): two pre-norm encoders, the text one causal, and projections into a space they share. */
+import { z } from 'zod';
+import type { Preprocessing } from '../../data/images/preprocessing.ts';
+import type { StoredTensor } from '../../files/safetensors.ts';
+import { add } from '../../graph/ops/elementwise.ts';
+import { gather } from '../../graph/ops/indexing.ts';
+import { constant } from '../../graph/ops/leaves.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import type { Initialiser } from '../../nn/initialisers.ts';
+import { linear } from '../../nn/linear.ts';
+import { layerNorm, type Norm } from '../../nn/norm.ts';
+import type { ParameterSpec } from '../../nn/parameters.ts';
+import type { ClassPatchEmbedding } from '../../nn/patches.ts';
+import type { ImageEncoder, PretrainedEncoder, TextEncoder } from './encoder.ts';
+import { activationNames, encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
+import { embedPatches, patchRows, tokensOf } from './pixels.ts';
+import type { PreprocessorDefaults } from './preprocessor.ts';
+import { type Naming, normRows, takeWeights } from './weights.ts';
+
+const size = z.int().positive();
+const share = z.number().min(0).lt(1);
+
+/** What both sides say of themselves; the defaults of the text side. */
+const sideSchema = z.looseObject({
+  num_hidden_layers: size.default(12),
+  hidden_act: z.enum(activationNames).default('quick_gelu'),
+  attention_dropout: share.default(0),
+  layer_norm_eps: z.number().positive().default(1e-5),
+});
+
+/** config.json of a CLIP; what is left out is as transformers has it. */
+export const clipSchema = z.looseObject({
+  model_type: z.literal('clip'),
+  projection_dim: size.default(512),
+  text_config: sideSchema
+    .extend({
+      vocab_size: size.default(49408),
+      hidden_size: size.default(512),
+      intermediate_size: size.default(2048),
+      num_attention_heads: size.default(8),
+      max_position_embeddings: size.default(77),
+    })
+    .prefault({}),
+  vision_config: sideSchema
+    .extend({
+      hidden_size: size.default(768),
+      intermediate_size: size.default(3072),
+      num_attention_heads: size.default(12),
+      image_size: size.default(224),
+      patch_size: size.default(32),
+      num_channels: z.literal(3).default(3),
+    })
+    .refine(({ image_size, patch_size }) => image_size % patch_size === 0, {
+      path: ['patch_size'],
+      error: 'must divide image_size',
+    })
+    .prefault({}),
+});
+export type ClipConfig = z.output<typeof clipSchema>;
+
+/** Where a CLIP's folder does not say how pictures are prepared: mean and deviation of its training pictures. */
+export function clipPreprocessor({ vision_config }: ClipConfig): PreprocessorDefaults {
+  return {
+    size: vision_config.image_size,
+    crop: true,
+    filter: 'bicubic',
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    std: [0.26862954, 0.26130258, 0.27577711],
+  };
+}
+
+const layerNames: LayerNames = {
+  query: 'self_attn.q_proj',
+  key: 'self_attn.k_proj',
+  value: 'self_attn.v_proj',
+  output: 'self_attn.out_proj',
+  attentionNorm: 'layer_norm1',
+  expand: 'mlp.fc1',
+  contract: 'mlp.fc2',
+  hiddenNorm: 'layer_norm2',
+};
+
+/** Each side in a tree of its own: `text.…`, `image.…`. */
+function namingOf({ text_config: text, vision_config: vision, projection_dim }: ClipConfig): Naming {
+  const under = (side: string, rows: Naming['rows']) => rows.map((row) => ({ ...row, path: `${side}.${row.path}` }));
+  const table = (path: string, name: string, rows: number) => ({
+    path,
+    shape: [rows, text.hidden_size],
+    from: [`text_model.embeddings.${name}_embedding.weight`],
+  });
+  const layersOf = ({ num_hidden_layers, hidden_size, intermediate_size }: typeof text | typeof vision) => ({
+    layers: num_hidden_layers,
+    width: hidden_size,
+    hidden: intermediate_size,
+  });
+  const projection = (name: string, width: number) => ({
+    path: 'projection.weight',
+    shape: [projection_dim, width],
+    from: [`${name}_projection.weight`],
+  });
+  const patches = patchesOf(vision);
+  const { width } = patches;
+  return {
+    rows: [
+      ...under('text', [
+        table('embeddings.words', 'token', text.vocab_size),
+        table('embeddings.positions', 'position', text.max_position_embeddings),
+        ...layerRows('text_model.encoder.layers.', layerNames, layersOf(text)),
+        ...normRows('norm', 'text_model.final_layer_norm', text.hidden_size),
+        projection('text', text.hidden_size),
+      ]),
+      ...under('image', [
+        ...patchRows(patches, {
+          weight: 'vision_model.embeddings.patch_embedding.weight',
+          classToken: { name: 'vision_model.embeddings.class_embedding', stored: [width] },
+          positions: {
+            name: 'vision_model.embeddings.position_embedding.weight',
+            stored: [tokensOf(patches), width],
+          },
+        }),
+        // The name is misspelt in the published weights.
+        ...normRows('embeddings.norm', 'vision_model.pre_layrnorm', width),
+        ...layerRows('vision_model.encoder.layers.', layerNames, layersOf(vision)),
+        ...normRows('norm', 'vision_model.post_layernorm', width),
+        projection('visual', width),
+      ]),
+      { path: 'logScale', shape: [], from: ['logit_scale'] },
+    ],
+    aliases: [],
+    leftOut: [/^(text|vision)_model\.embeddings\.position_ids$/],
+  };
+}
+
+function patchesOf({ image_size, patch_size, hidden_size }: ClipConfig['vision_config']) {
+  return { size: image_size, patch: patch_size, width: hidden_size };
+}
+
+/** Parameters of either side behind its embeddings. */
+type Behind<L> = {
+  readonly layers: Layers<L>;
+  readonly norm: Norm<L>;
+  readonly projection: { readonly weight: L };
+};
+type TextParameters<L> = Behind<L> & { readonly embeddings: { readonly words: L; readonly positions: L } };
+type ImageParameters<L> = Behind<L> & {
+  readonly embeddings: Omit<ClassPatchEmbedding<L>, 'projection'> & {
+    readonly projection: { readonly weight: L };
+    readonly norm: Norm<L>;
+  };
+};
+
+/**
+ * Both encoders of a CLIP from its configuration and tensors, and the temperature it was trained to: scores are cosines
+ * divided by it.
+ *
+ * @throws DIPTYCH_PRETRAINED_TENSORS
+ */
+export function clipEncoders(
+  folder: string,
+  config: ClipConfig,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  preprocessing: Preprocessing,
+) {
+  const { parameters, leftOut } = takeWeights(folder, tensors, namingOf(config));
+  const logScale = parameters.logScale as ParameterSpec & { init: Extract<Initialiser, { kind: 'array' }> };
+  return {
+    text: textEncoder(folder, config, parameters.text as Tree<ParameterSpec>),
+    image: imageEncoder(folder, config, parameters.image as Tree<ParameterSpec>, preprocessing),
+    temperature: Math.exp(-logScale.init.data[0]),
+    leftOut,
+  };
+}
+
+function textEncoder(folder: string, config: ClipConfig, parameters: Tree<ParameterSpec>): TextEncoder {
+  const { text_config: text } = config;
+  return {
+    ...endOf(config, text.layer_norm_eps),
+    folder,
+    parameters,
+    width: text.hidden_size,
+    vocabulary: text.vocab_size,
+    positions: text.max_position_embeddings,
+    // A text ends with its end mark, which alone has seen all of it.
+    pooling: { kind: 'last' },
+    dropout: { hidden: 0, attention: text.attention_dropout },
+    hidden: (params, { ids, position }, drop) => {
+      const { embeddings, layers } = params as TextParameters<Tensor>;
+      const rows = add(gather(embeddings.words, ids.rows), gather(embeddings.positions, position));
+      const x = { rows, layout: ids.layout };
+      return encodeLayers(layers, x, { ...layersOf(text), causal: true, drop, stream: 'text' });
+    },
+  };
+}
+
+function imageEncoder(
+  folder: string,
+  config: ClipConfig,
+  parameters: Tree<ParameterSpec>,
+  preprocessing: Preprocessing,
+): ImageEncoder {
+  const { vision_config: vision } = config;
+  const patches = patchesOf(vision);
+  // The published projection of patches has none.
+  const bias = constant(new Float32Array(patches.width));
+  return {
+    ...endOf(config, vision.layer_norm_eps),
+    folder,
+    parameters,
+    width: patches.width,
+    size: patches.size,
+    tokens: tokensOf(patches),
+    preprocessing,
+    pooling: { kind: 'cls' },
+    dropout: { hidden: 0, attention: vision.attention_dropout },
+    hidden: (params, input, drop) => {
+      const { embeddings, layers } = params as ImageParameters<Tensor>;
+      const biased = { ...embeddings, projection: { ...embeddings.projection, bias } };
+      const { rows, layout } = embedPatches(biased, input, patches.patch, preprocessing, drop);
+      const x = { rows: layerNorm(embeddings.norm, rows, vision.layer_norm_eps), layout };
+      return encodeLayers(layers, x, { ...layersOf(vision), drop, stream: 'image' });
+    },
+  };
+}
+
+function layersOf({
+  num_attention_heads: heads,
+  hidden_act: activation,
+  layer_norm_eps: epsilon,
+}: ClipConfig['text_config'] | ClipConfig['vision_config']) {
+  return { heads, activation, epsilon, norm: 'pre' } as const;
+}
+
+/** How both sides end: a norm, then the projection. */
+function endOf(
+  { projection_dim: dimension }: ClipConfig,
+  epsilon: number,
+): Pick<PretrainedEncoder<unknown>, 'finish' | 'projection' | 'pooler'> {
+  return {
+    finish: (params, rows) => layerNorm((params as Behind<Tensor>).norm, rows, epsilon),
+    projection: { dimension, apply: (params, rows) => linear((params as Behind<Tensor>).projection, rows) },
+    pooler: undefined,
+  };
+}

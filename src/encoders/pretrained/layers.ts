@@ -1,0 +1,120 @@
+/**
+ * @file The Transformer layers that all families share. They compute what `nn/transformer.ts` computes, and drop out where these
+ * models were trained to: attention weights at one rate, what is added to the residual at another, nothing in between.
+ */
+import type { Dim } from '../../graph/dims.ts';
+import { add, gelu, geluTanh, greater, quickGelu, relu, where } from '../../graph/ops/elementwise.ts';
+import { iota } from '../../graph/ops/leaves.ts';
+import { maskedLogit } from '../../graph/ops/reduce.ts';
+import { reshape } from '../../graph/ops/shape.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { selfAttention } from '../../nn/attention.ts';
+import { dropout } from '../../nn/dropout.ts';
+import { linear } from '../../nn/linear.ts';
+import { layerNorm, type Norm } from '../../nn/norm.ts';
+import type { Ragged } from '../../nn/ragged.ts';
+import type { TransformerLayer } from '../../nn/transformer.ts';
+import { linearRows, normRows, type WeightRow } from './weights.ts';
+
+/** Activations by the names that config.json gives them. */
+export const activations = {
+  gelu,
+  gelu_new: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: quickGelu,
+  relu,
+} as const;
+export type ActivationName = keyof typeof activations;
+export const activationNames = Object.keys(activations) as [ActivationName, ...ActivationName[]];
+
+/** What a training step drops in the layers. */
+export interface LayerDropout {
+  /** int32 scalar, another at each step. */
+  readonly key: Tensor;
+  /** Share of what is added to the residual. */
+  readonly hidden: number;
+  /** Share of the attention weights. */
+  readonly attention: number;
+}
+
+/** How the layers of a model compute. */
+export interface LayerOptions {
+  readonly heads: number;
+  readonly activation: ActivationName;
+  /** post: x₁ = LN(x + A(x)), y = LN(x₁ + F(x₁));  pre: x₁ = x + A(LN(x)), y = x₁ + F(LN(x₁)). */
+  readonly norm: 'post' | 'pre';
+  /** Of the layer norms. */
+  readonly epsilon: number;
+  /** Each place reads itself and those before it. */
+  readonly causal?: boolean;
+  readonly drop: LayerDropout | undefined;
+  /** Prefix of the random streams. */
+  readonly stream: string;
+}
+
+/** Layers by their number. */
+export type Layers<L> = { readonly [index: string]: TransformerLayer<L> };
+
+/** Names of the tensors of one layer. */
+export type LayerNames = Readonly<
+  Record<'query' | 'key' | 'value' | 'output' | 'attentionNorm' | 'expand' | 'contract' | 'hiddenNorm', string>
+>;
+
+/**
+ * Rows of all layers, under `layers`.
+ *
+ * @param prefix before the number of the layer in the file, such as `encoder.layer.`
+ */
+export function layerRows(
+  prefix: string,
+  names: LayerNames,
+  { layers, width, hidden }: { layers: number; width: number; hidden: number },
+): WeightRow[] {
+  return Array.from({ length: layers }, (_, i) => {
+    const path = `layers.${i}`;
+    const at = (...parts: (keyof LayerNames)[]) => parts.map((part) => `${prefix}${i}.${names[part]}`);
+    return [
+      ...linearRows(`${path}.attention.input`, at('query', 'key', 'value'), [3 * width, width]),
+      ...linearRows(`${path}.attention.output`, at('output'), [width, width]),
+      ...normRows(`${path}.attentionNorm`, at('attentionNorm')[0], width),
+      ...linearRows(`${path}.expand`, at('expand'), [hidden, width]),
+      ...linearRows(`${path}.contract`, at('contract'), [width, hidden]),
+      ...normRows(`${path}.hiddenNorm`, at('hiddenNorm')[0], width),
+    ];
+  }).flat();
+}
+
+/** All layers, one after the other. @param x rows [N, width] */
+export function encodeLayers(layers: Layers<Tensor>, x: Ragged, options: LayerOptions): Ragged {
+  const bias = options.causal ? x.layout.groups.map(({ width }) => causalBias(width)) : undefined;
+  return Object.keys(layers)
+    .map(Number)
+    .sort((a, b) => a - b)
+    .reduce((rows, i) => encodeLayer(layers[i], rows, { ...options, stream: `${options.stream}.${i}` }, bias), x);
+}
+
+function encodeLayer(
+  params: TransformerLayer<Tensor>,
+  { rows: x, layout }: Ragged,
+  { heads, activation, norm, epsilon, drop, stream }: LayerOptions,
+  bias: readonly Tensor[] | undefined,
+): Ragged {
+  const dropping = (rate: 'hidden' | 'attention') => drop && { rate: drop[rate], key: drop.key };
+  const attend = (rows: Tensor) =>
+    selfAttention(params.attention, { rows, layout }, { heads, dropout: dropping('attention'), stream }, bias);
+  const forward = (rows: Tensor) => linear(params.contract, activations[activation](linear(params.expand, rows)));
+  const around = (rows: Tensor, part: (rows: Tensor) => Tensor, weights: Norm<Tensor>, place: string) => {
+    const given = norm === 'pre' ? layerNorm(weights, rows, epsilon) : rows;
+    const sum = add(rows, dropout(part(given), dropping('hidden'), `${stream}.${place}`));
+    return norm === 'post' ? layerNorm(weights, sum, epsilon) : sum;
+  };
+  const attended = around(x, attend, params.attentionNorm, 'attention');
+  return { rows: around(attended, forward, params.hiddenNorm, 'output'), layout };
+}
+
+/** [width, width]: low where the key (column) comes after the query (row). */
+function causalBias(width: Dim): Tensor {
+  const places = iota(width);
+  const later = greater(reshape(places, [1, width]), reshape(places, [width, 1]));
+  return where(later, maskedLogit, 0);
+}

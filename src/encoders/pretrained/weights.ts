@@ -1,0 +1,147 @@
+/** @file From the tensors of a file to a tree of parameters, by a table of names; nothing is skipped in silence. */
+import { DiptychError } from '../../errors/error.ts';
+import { fromFloat16 } from '../../files/float16.ts';
+import type { StoredTensor } from '../../files/safetensors.ts';
+import { type Tree, treeFrom } from '../../graph/tree.ts';
+import { fromArray } from '../../nn/initialisers.ts';
+import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
+
+/** One of our parameters and what it is made of. */
+export interface WeightRow {
+  /** Dotted path in the tree. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** Names in the file; several are joined along the first axis. */
+  readonly from: readonly string[];
+  /** Shape of each tensor in the file, where it is another one of the same elements. */
+  readonly stored?: readonly number[];
+}
+
+/** The names of a family's tensors. */
+export interface Naming {
+  readonly rows: readonly WeightRow[];
+  /** Taken if the file has any of them. */
+  readonly optional?: readonly WeightRow[];
+  /** Rewrites, in this order, that bring names of other versions and of models with a task to those of the rows. */
+  readonly aliases: readonly (readonly [pattern: RegExp, replacement: string])[];
+  /** Names, rewritten, of what belongs to no encoder: heads of other tasks, tables that can be counted. */
+  readonly leftOut: readonly RegExp[];
+}
+
+/** Weights as parameters whose first values are those of the file. */
+export interface TakenWeights {
+  readonly parameters: Tree<ParameterSpec>;
+  readonly optional: Tree<ParameterSpec> | undefined;
+  /** Names of the tensors that belong to no encoder. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Takes the weights of a model.
+ *
+ * @param folder named in errors
+ * @throws DIPTYCH_PRETRAINED_TENSORS naming every tensor that is missing, unknown, or of another shape, type or not finite
+ */
+export function takeWeights(
+  folder: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { rows, optional = [], aliases, leftOut }: Naming,
+): TakenWeights {
+  const canonical = (name: string) => aliases.reduce((text, [pattern, text_]) => text.replace(pattern, text_), name);
+  const nameOf = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const name of tensors.keys()) {
+    if (nameOf.has(canonical(name))) unknown.push(name);
+    else nameOf.set(canonical(name), name);
+  }
+  const hasOptional = namesOf(optional).some((name) => nameOf.has(name));
+  const wanted = hasOptional ? [...rows, ...optional] : rows;
+  const known = new Set(namesOf(wanted));
+  const missing = [...known].filter((name) => !nameOf.has(name));
+  const left: string[] = [];
+  for (const [name, stored] of nameOf) {
+    if (!known.has(name)) (leftOut.some((pattern) => pattern.test(name)) ? left : unknown).push(stored);
+  }
+  const given = new Map(
+    [...known].filter((name) => nameOf.has(name)).map((name) => [name, givenOf(tensors, nameOf.get(name)!)]),
+  );
+  const unfit = wanted.flatMap((row) => row.from.flatMap((name) => faultOf(row, given.get(name))));
+  if (missing.length + unknown.length + unfit.length > 0) {
+    throw new DiptychError('DIPTYCH_PRETRAINED_TENSORS', { folder, missing, unknown, unfit });
+  }
+  const treeOf = (some: readonly WeightRow[]) =>
+    treeFrom(
+      some.map(({ path, shape, from }) => {
+        const numbers = from.map((name) => given.get(name)!.numbers!);
+        return [path, parameter(shape, fromArray(joined(numbers)))] as const;
+      }),
+    );
+  return { parameters: treeOf(rows), optional: hasOptional ? treeOf(optional) : undefined, leftOut: left };
+}
+
+/** Weight and bias of a linear map. */
+export function linearRows(path: string, from: readonly string[], shape: readonly [number, number]): WeightRow[] {
+  return [
+    { path: `${path}.weight`, shape, from: from.map((name) => `${name}.weight`) },
+    { path: `${path}.bias`, shape: [shape[0]], from: from.map((name) => `${name}.bias`) },
+  ];
+}
+
+/** Scale and shift of a norm. */
+export function normRows(path: string, from: string, width: number): WeightRow[] {
+  return [
+    { path: `${path}.scale`, shape: [width], from: [`${from}.weight`] },
+    { path: `${path}.shift`, shape: [width], from: [`${from}.bias`] },
+  ];
+}
+
+function namesOf(rows: readonly WeightRow[]): string[] {
+  return rows.flatMap(({ from }) => from);
+}
+
+/** A tensor of the file under its name there; no numbers if they are not floats. */
+interface Given {
+  readonly name: string;
+  readonly tensor: StoredTensor;
+  readonly numbers: Float32Array | undefined;
+}
+
+function givenOf(tensors: ReadonlyMap<string, StoredTensor>, name: string): Given {
+  const tensor = tensors.get(name)!;
+  return { name, tensor, numbers: numbersOf(tensor) };
+}
+
+/** What is wrong with a tensor, if it is there and anything is. */
+function faultOf({ shape, from, stored }: WeightRow, given: Given | undefined): string[] {
+  if (given === undefined) return [];
+  const { name, tensor, numbers } = given;
+  const expected = stored ?? shape.map((size, axis) => (axis === 0 ? size / from.length : size));
+  if (`${tensor.shape}` !== `${expected}`) return [`${name} is [${tensor.shape}], not [${expected}]`];
+  if (numbers === undefined) return [`${name} holds ${tensor.dtype}, not floats`];
+  return numbers.every(Number.isFinite) ? [] : [`${name} holds numbers that are not finite`];
+}
+
+/** Floats of any width as float32. */
+function numbersOf({ dtype, data }: StoredTensor): Float32Array | undefined {
+  switch (dtype) {
+    case 'F32':
+      return data;
+    case 'F16':
+      return fromFloat16(data);
+    case 'F64':
+      return Float32Array.from(data);
+    default:
+      return undefined;
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
