@@ -1,6 +1,8 @@
 /** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
 
+import { bclsErrors } from './bcls.ts';
 import { cliErrors } from './cli.ts';
+import { coderErrors } from './coder.ts';
 import { configErrors } from './config.ts';
 import { dataErrors } from './data.ts';
 import { evaluationErrors } from './evaluation.ts';
@@ -15,7 +17,9 @@ import { trainingErrors } from './training.ts';
 
 export const registry = {
   ...evaluationErrors,
+  ...bclsErrors,
   ...cliErrors,
+  ...coderErrors,
   ...configErrors,
   ...dataErrors,
   ...fileErrors,

@@ -1,0 +1,26 @@
+/** @file Errors of CODER: queues, concepts, prototypes. */
+import { entry } from './entry.ts';
+
+export const coderErrors = {
+  DIPTYCH_CODER_QUEUE: entry<{ queue: number; pairs: number }>({
+    message: ({ queue, pairs }) => `a queue of ${queue} keys is no whole number of batches of ${pairs} pairs`,
+    why: 'Each step writes its keys over the oldest batch in the queue, so the queue holds a whole number of batches.',
+    cure: 'Choose a queue length that is a multiple of `--batch-size`, or 0 for no queue.',
+  }),
+  DIPTYCH_CODER_NEWEST: entry<{ newest: number; queue: number }>({
+    message: ({ newest, queue }) => `clusters cannot be balanced over the newest ${newest} keys of a queue of ${queue}`,
+    why: 'The keys that join the batch in balancing the clusters are read from the queue.',
+    cure: 'Lower the number of newest keys to the length of the queue or less, or lengthen the queue.',
+  }),
+  DIPTYCH_CODER_CONCEPTS: entry<{ captions: number; words: number; minimumCount: number }>({
+    message: ({ captions, words, minimumCount }) =>
+      `no concept: ${captions} captions use ${words} words beside the stop words, none of them in ${minimumCount} captions or more`,
+    why: 'Concepts are the most frequent words of the training captions, apart from articles, pronouns and the like; the stop words are English.',
+    cure: 'Lower the count that a concept needs, give more captions, or train without the concept branch.',
+  }),
+  DIPTYCH_CODER_VECTORS: entry<{ path: string; line?: number | undefined; reason: string }>({
+    message: ({ path, line, reason }) => `${path}${line === undefined ? '' : `:${line}`}: ${reason}`,
+    why: 'A file of word vectors has one word on each line with its numbers, the same count on all lines, separated by spaces; at least one concept has to be among the words.',
+    cure: 'Give a file as GloVe and fastText lay it out, in the language of the captions, or take another source of node features.',
+  }),
+} as const;

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { definePresets } from '../../config/presets.ts';
+import { resolve } from '../../config/resolve.ts';
+import { defineSchema } from '../../config/schema.ts';
+import {
+  bclsOptionsOf,
+  negativesOf,
+  rankingOf,
+  relevanceFault,
+  relevanceOptions,
+  relevanceSource,
+  tripletOptions,
+} from './options.ts';
+import { bclsPresets } from './presets.ts';
+
+const schema = defineSchema({ relevance: relevanceOptions, triplet: tripletOptions }, [
+  { options: ['relevance.labels', 'relevance.file'], check: ({ relevance }) => relevanceFault(relevance) },
+]);
+const valuesWith = (flags: Record<string, string>, preset?: string) =>
+  resolve(schema, { flags, presets: bclsPresets, preset });
+
+test('presets are legal, and bcls weighs the ranking loss', () => {
+  expect(definePresets(schema, bclsPresets)).toBe(bclsPresets);
+  const { relevance, triplet } = valuesWith({}, 'bcls');
+  expect(bclsOptionsOf(relevance, triplet, 128)).toEqual({
+    pairs: 128,
+    margin: 0.2,
+    negatives: { form: 'logSumExp', temperature: 0.01 },
+    ranking: { form: 'window', variant: 'A', window: 16, margin: 0 },
+    weight: 1,
+  });
+  const successor = valuesWith({}, 'bcls-successor');
+  expect(bclsOptionsOf(successor.relevance, successor.triplet, 128)).toMatchObject({
+    negatives: { form: 'hardest' },
+    ranking: { form: 'gap', gap: 0.3 },
+  });
+});
+
+test('the help of every reconstructed option says so', () => {
+  const rows = schema.options.filter(({ option }) => option.source === 'reconstructed');
+  expect(rows.length).toBeGreaterThan(6);
+  for (const { name, option } of rows) expect(option.help, name).toMatch(/^reconstructed: /);
+  for (const { name, option } of schema.options)
+    expect(option.help.startsWith('reconstructed'), name).toBe(option.source === 'reconstructed');
+});
+
+test.each([
+  ['window-b', { form: 'window', variant: 'B', window: 2, margin: 0 }],
+  ['window-c', { form: 'window', variant: 'C', window: 2, margin: 0 }],
+  ['gap', { form: 'gap', gap: 0.3 }],
+  ['full', { form: 'full', margin: 0 }],
+])('ranking %s', (ranking, expected) => {
+  expect(rankingOf(valuesWith({ 'relevance.ranking': ranking }).relevance, 16)).toEqual(expected);
+});
+
+test('a window of its own counts; an eighth of a tiny batch is at least one rank', () => {
+  expect(rankingOf(valuesWith({ 'relevance.window': '5' }).relevance, 16)).toMatchObject({ window: 5 });
+  expect(rankingOf(valuesWith({}).relevance, 3)).toMatchObject({ window: 1 });
+});
+
+test.each([
+  ['weighted-negative', { form: 'weightedNegative', temperature: 0.5 }],
+  ['weighted-hinges', { form: 'weightedHinges', temperature: 0.5 }],
+  ['selected', { form: 'selected', tolerance: 0.01 }],
+])('negatives %s', (negatives, expected) => {
+  const { triplet } = valuesWith({ 'triplet.negatives': negatives, 'triplet.temperature': '0.5' });
+  expect(negativesOf(triplet)).toEqual(expected);
+});
+
+test('labels and file go together', () => {
+  const relevance = (flags: Record<string, string>) => valuesWith({ 'relevance.weight': '1', ...flags }).relevance;
+  expect(relevanceSource(relevance({}), 'cache')).toEqual({ kind: 'cider', aggregate: 'max', cache: 'cache' });
+  for (const labels of ['vectors', 'matrix']) {
+    const named = relevance({ 'relevance.labels': labels, 'relevance.file': 'x.npy' });
+    expect(relevanceSource(named)).toMatchObject({ kind: labels, file: 'x.npy' });
+    expect(() => relevance({ 'relevance.labels': labels })).toThrow('name it');
+    expect(() => valuesWith({ 'relevance.labels': labels })).not.toThrow();
+  }
+  expect(() => relevance({ 'relevance.file': 'x.npy' })).toThrow('reads no file');
+});

@@ -1,0 +1,349 @@
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ImageRecord, readDataset } from '../../../data/dataset.ts';
+import { captionsOf, imagesOf } from '../../../data/relation.ts';
+import { words } from '../../../data/tokens/words.ts';
+import { DiptychError } from '../../../errors/error.ts';
+import { writeNpy } from '../../../files/npy.ts';
+import { writeSafetensors } from '../../../files/safetensors.ts';
+import { Random } from '../../../random/random.ts';
+import { type Progress, silent } from '../../../system/progress.ts';
+import { hasShared, sharedPath } from '../../../testing/shared.ts';
+import { temporaryFolder } from '../../../testing/temporary.ts';
+import { openRelevance, type RelevanceSource } from './open.ts';
+import { batchRelevance } from './relevance.ts';
+import { type Terms, termVectors } from './terms.ts';
+
+/** Images with these captions. */
+function pictures(captions: readonly (readonly string[])[]): ImageRecord[] {
+  return captions.map((texts, i) => ({
+    id: `image-${i}`,
+    split: 'train',
+    captions: texts.map((text, c) => ({ id: `image-${i}#${c}`, text })),
+    metadata: {},
+  }));
+}
+
+const photos = pictures([
+  ['a dog runs', 'the brown dog runs on the beach'],
+  ['a brown dog swims', 'a dog in the water'],
+  ['two men play chess', 'men sit and play chess in the park', 'a game of chess'],
+  ['the brown dog runs on the beach'],
+]);
+
+/** The whole matrix of a source, as rows. */
+async function matrixOf(source: RelevanceSource, images: readonly ImageRecord[], all = images): Promise<number[][]> {
+  const relevance = await openRelevance(source, { images, all });
+  const captions = captionsOf(images).length;
+  const range = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
+  const flat = await batchRelevance(relevance, range(images.length), range(captions));
+  await relevance.close?.();
+  return images.map((_, i) => [...flat.subarray(i * captions, (i + 1) * captions)]);
+}
+
+/** Similarity of two captions by the book: no index, no pruning. */
+function bruteSimilarity(images: readonly ImageRecord[], kind: Terms) {
+  const longest = kind === 'cider' ? 4 : 1;
+  const split = new Map(captionsOf(images).map(({ text }) => [text, words(text)]));
+  const grams = (text: string, n: number) => {
+    const list = split.get(text)!;
+    return list.slice(0, Math.max(0, list.length - n + 1)).map((_, i) => list.slice(i, i + n).join(' '));
+  };
+  const df = (gram: string, n: number) =>
+    images.filter(({ captions }) => captions.some(({ text }) => grams(text, n).includes(gram))).length;
+  const idf = (gram: string, n: number) =>
+    kind === 'cider' ? Math.log(images.length / df(gram, n)) : Math.log((1 + images.length) / (1 + df(gram, n))) + 1;
+  const vector = (text: string, n: number) => {
+    const all = grams(text, n);
+    return new Map(all.map((gram) => [gram, all.filter((other) => other === gram).length * idf(gram, n)]));
+  };
+  const norm = (v: Map<string, number>) => Math.sqrt([...v.values()].reduce((sum, x) => sum + x * x, 0));
+  return (a: string, b: string) => {
+    let total = 0;
+    for (let n = 1; n <= longest; n++) {
+      const [x, y] = [vector(a, n), vector(b, n)];
+      const dot = [...x].reduce((sum, [gram, weight]) => sum + weight * (y.get(gram) ?? 0), 0);
+      if (dot !== 0) total += dot / (norm(x) * norm(y));
+    }
+    return total / longest;
+  };
+}
+
+function bruteMatrix(images: readonly ImageRecord[], similarity: (a: string, b: string) => number, mean = false) {
+  return images.map((image) =>
+    images.flatMap((other) =>
+      other.captions.map(({ text }) => {
+        if (other === image) return 1;
+        const list = image.captions.map((caption) => similarity(caption.text, text));
+        return mean ? list.reduce((a, b) => a + b) / list.length : Math.max(...list);
+      }),
+    ),
+  );
+}
+
+function expectRows(found: number[][], expected: number[][], digits = 6): void {
+  expect(found.length).toBe(expected.length);
+  found.forEach((row, i) => {
+    row.forEach((value, j) => {
+      expect(value, `row ${i}, column ${j}`).toBeCloseTo(expected[i][j], digits);
+    });
+  });
+}
+
+const problemOf = async (source: RelevanceSource, images = photos, all = images) => {
+  const error = await openRelevance(source, { images, all }).catch((e) => e);
+  expect(error).toBeInstanceOf(DiptychError);
+  return (error as DiptychError).code;
+};
+
+describe('from captions', () => {
+  test.each(['cider', 'tfidf'] as const)('%s by the book', async (kind) => {
+    const similarity = bruteSimilarity(photos, kind);
+    expectRows(await matrixOf({ kind, aggregate: 'max' }, photos), bruteMatrix(photos, similarity));
+    expectRows(await matrixOf({ kind, aggregate: 'mean' }, photos), bruteMatrix(photos, similarity, true));
+  });
+
+  test('any captions, any batch: the index gives what a double loop gives', async () => {
+    const word = fc.constantFrom('a', 'dog', 'cat', 'runs', 'red', 'sits', 'on', 'ball');
+    const caption = fc.array(word, { minLength: 1, maxLength: 7 }).map((list) => list.join(' '));
+    const data = fc.array(fc.array(caption, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(data, fc.constantFrom<Terms>('cider', 'tfidf'), fc.nat(), async (texts, kind, seed) => {
+        const images = pictures(texts);
+        const source = { kind, aggregate: 'max' } as const;
+        const relevance = await openRelevance(source, { images, all: images }).catch((error) => {
+          // No two images share a telling word: said so, not computed as zeros.
+          expect(error.code).toBe('DIPTYCH_RELEVANCE_CAPTIONS');
+          return undefined;
+        });
+        if (!relevance) return;
+        const expected = bruteMatrix(images, bruteSimilarity(images, kind));
+        const random = new Random(seed);
+        // Twice: the second batch must not see the postings of the first.
+        for (let batch = 0; batch < 2; batch++) {
+          const pick = (count: number) => Int32Array.from({ length: 5 }, () => random.integer(count));
+          const [rows, columns] = [pick(images.length), pick(captionsOf(images).length)];
+          const found = await batchRelevance(relevance, rows, columns);
+          rows.forEach((row, i) => {
+            columns.forEach((column, j) => {
+              expect(found[i * columns.length + j]).toBeCloseTo(expected[row][column], 5);
+            });
+          });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('a repeated caption is as relevant as the own ones; captions without a common word are not at all', async () => {
+    const [first, , chess] = await matrixOf({ kind: 'cider', aggregate: 'max' }, photos);
+    expect(first[7]).toBeCloseTo(1, 6);
+    expect(chess[7]).toBe(0); // "the" is in all images
+  });
+
+  test('a single image gives no relevance', async () => {
+    expect(await problemOf({ kind: 'cider', aggregate: 'max' }, photos.slice(0, 1))).toBe('DIPTYCH_RELEVANCE_CAPTIONS');
+  });
+
+  test('equal data, equal fingerprint; other captions or another rule, another one', async () => {
+    const of = async (source: RelevanceSource, images = photos) =>
+      (await openRelevance(source, { images, all: images })).fingerprint;
+    const plain = await of({ kind: 'cider', aggregate: 'max' });
+    expect(await of({ kind: 'cider', aggregate: 'max', cache: temporaryFolder() })).toBe(plain);
+    const others = [
+      await of({ kind: 'cider', aggregate: 'mean' }),
+      await of({ kind: 'tfidf', aggregate: 'max' }),
+      await of({ kind: 'cider', aggregate: 'max' }, photos.slice(0, 3)),
+    ];
+    expect(new Set([plain, ...others]).size).toBe(4);
+  });
+});
+
+describe('cache', () => {
+  const noting = () => {
+    const notes: string[] = [];
+    const progress: Progress = { ...silent, note: (line) => void notes.push(line) };
+    return { notes, progress };
+  };
+  const source = (cache: string) => ({ kind: 'cider', aggregate: 'max', cache }) as const;
+  const cacheFile = (folder: string) => {
+    const names = readdirSync(folder);
+    expect(names).toHaveLength(1);
+    return join(folder, names[0]);
+  };
+
+  test('is read, not written again, and gives the same numbers', async () => {
+    const folder = join(temporaryFolder(), 'cache');
+    const counted = await matrixOf(source(folder), photos);
+    const file = cacheFile(folder);
+    utimesSync(file, 1, 1);
+    expect(await matrixOf(source(folder), photos)).toEqual(counted);
+    expect(statSync(file).mtimeMs).toBe(1000);
+  });
+
+  test('a damaged one is made again, with a note', async () => {
+    const folder = temporaryFolder();
+    const counted = await matrixOf(source(folder), photos);
+    writeFileSync(cacheFile(folder), 'damaged');
+    const { notes, progress } = noting();
+    await openRelevance(source(folder), { images: photos, all: photos }, progress);
+    expect(notes.join()).toContain('counted again');
+    expect(await matrixOf(source(folder), photos)).toEqual(counted);
+  });
+
+  test('one that cannot be written is a note', async () => {
+    const folder = join(temporaryFolder(), 'taken');
+    writeFileSync(folder, 'a file');
+    const { notes, progress } = noting();
+    await openRelevance(source(join(folder, 'below')), { images: photos, all: photos }, progress);
+    expect(notes.join()).toContain('not cached');
+  });
+});
+
+describe('sentence vectors from a file', () => {
+  const width = 3;
+  const all = photos;
+  const used = photos.slice(1);
+  const random = new Random('sentences');
+  const rows = captionsOf(all).map(() => Array.from({ length: width }, () => random.normal()));
+  const rowOf = new Map(captionsOf(all).map(({ id }, i) => [id, rows[i]]));
+  const cosine = (a: number[], b: number[]) => {
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  };
+  const expected = used.map((image) =>
+    captionsOf(used).map(({ id }) =>
+      image.captions.some((own) => own.id === id)
+        ? 1
+        : Math.max(...image.captions.map((own) => cosine(rowOf.get(own.id)!, rowOf.get(id)!))),
+    ),
+  );
+  const write = async (name: string, list: number[][], ids?: string[]) => {
+    const path = join(temporaryFolder(), name);
+    const [shape, data] = [[list.length, width], Float32Array.from(list.flat())];
+    if (name.endsWith('.npy')) await writeNpy(path, { dtype: 'float32', shape, data });
+    else await writeSafetensors(path, new Map([['vectors', { dtype: 'F32', shape, data }]]));
+    if (ids) writeFileSync(path.replace(/\.[a-z]+$/, '.json'), JSON.stringify({ ids, model: 'any' }));
+    return { kind: 'vectors', aggregate: 'max', file: path } as const;
+  };
+  const ids = captionsOf(all).map(({ id }) => id);
+
+  test('rows of the whole data set, of the images used, or by ids in any order', async () => {
+    expectRows(await matrixOf(await write('v.npy', rows), used, all), expected);
+    expectRows(await matrixOf(await write('v.safetensors', rows), used, all), expected);
+    const part = captionsOf(used).map(({ id }) => rowOf.get(id)!);
+    expectRows(await matrixOf(await write('v.npy', part), used, all), expected);
+    const reversed = [...ids].reverse();
+    const sorted = await write(
+      'v.npy',
+      reversed.map((id) => rowOf.get(id)!),
+      reversed,
+    );
+    expectRows(await matrixOf(sorted, used, all), expected);
+  });
+
+  test('cosines below zero stay below zero', () => {
+    expect(Math.min(...expected.flat())).toBeLessThan(0);
+  });
+
+  test('what is wrong with a file is said', async () => {
+    expect(await problemOf(await write('v.npy', rows.slice(1)), used, all)).toBe('DIPTYCH_RELEVANCE_SHAPE');
+    expect(await problemOf(await write('v.npy', rows.slice(1), ids.slice(0, -1)), used, all)).toBe(
+      'DIPTYCH_RELEVANCE_IDS',
+    );
+    expect(await problemOf(await write('v.npy', rows, ids.slice(1)), used, all)).toBe('DIPTYCH_RELEVANCE_SHAPE');
+    const broken = rows.map((row, i) => (i === 4 ? [0, Number.NaN, 1] : row));
+    expect(await problemOf(await write('v.npy', broken), used, all)).toBe('DIPTYCH_RELEVANCE_NOT_FINITE');
+    const flat = join(temporaryFolder(), 'flat.npy');
+    await writeNpy(flat, { dtype: 'float32', shape: [8], data: new Float32Array(8) });
+    expect(await problemOf({ kind: 'vectors', aggregate: 'max', file: flat }, used, all)).toBe(
+      'DIPTYCH_RELEVANCE_SHAPE',
+    );
+    const several = join(temporaryFolder(), 'several.safetensors');
+    const tensor = { dtype: 'F32', shape: [1, 1], data: new Float32Array(1) } as const;
+    await writeSafetensors(
+      several,
+      new Map([
+        ['a', tensor],
+        ['b', tensor],
+      ]),
+    );
+    expect(await problemOf({ kind: 'vectors', aggregate: 'max', file: several }, used, all)).toBe(
+      'DIPTYCH_RELEVANCE_SHAPE',
+    );
+  });
+
+  test('a vector of zeros is similar to nothing', async () => {
+    const [, second] = await matrixOf(
+      await write(
+        'v.npy',
+        rows.map((row, i) => (i === 0 ? [0, 0, 0] : row)),
+      ),
+      all,
+    );
+    expect(second[0]).toBe(0);
+  });
+});
+
+describe('a given matrix', () => {
+  const images = photos.slice(1, 3);
+  const captions = captionsOf(photos).length;
+  const random = new Random('matrix');
+  const data = Float32Array.from({ length: photos.length * captions }, () => random.uniform());
+  const write = async (shape: number[], values: Float32Array<ArrayBuffer>) => {
+    const file = join(temporaryFolder(), 'matrix.npy');
+    await writeNpy(file, { dtype: 'float32', shape, data: values });
+    return { kind: 'matrix', file } as const;
+  };
+  // Images 1 and 2 with their captions, 2 to 6.
+  const expected = [1, 2].map((i) => [...data.subarray(i * captions + 2, i * captions + 7)]);
+
+  test('of the whole data set or of the images used, taken as it is', async () => {
+    expect(await matrixOf(await write([photos.length, captions], data), images, photos)).toEqual(expected);
+    const part = Float32Array.from(expected.flat());
+    expect(await matrixOf(await write([2, 5], part), images, photos)).toEqual(expected);
+  });
+
+  test('another shape and NaN are refused', async () => {
+    expect(await problemOf(await write([5, 2], new Float32Array(10)), images, photos)).toBe('DIPTYCH_RELEVANCE_SHAPE');
+    const broken = Float32Array.from(data);
+    broken[captions + 3] = Number.NaN;
+    expect(await problemOf(await write([photos.length, captions], broken), images, photos)).toBe(
+      'DIPTYCH_RELEVANCE_NOT_FINITE',
+    );
+    // What is not used is not judged.
+    const elsewhere = Float32Array.from(data);
+    elsewhere[0] = Number.NaN;
+    expect(await matrixOf(await write([photos.length, captions], elsewhere), images, photos)).toEqual(expected);
+  });
+});
+
+const flickr = 'data/flickr8k/dataset_flickr8k.json';
+test.skipIf(!hasShared(flickr))('Flickr8k: batches of 128 are quick, and degrees make sense', async () => {
+  const dataset = await readDataset(sharedPath(flickr), { images: false });
+  const images = imagesOf(dataset, 'train').slice(0, 500);
+  const start = performance.now();
+  const vectors = await termVectors(images, 'cider', silent);
+  const counting = performance.now() - start;
+  const relevance = await openRelevance({ kind: 'cider', aggregate: 'max' }, { images, all: images });
+  const random = new Random('flickr8k');
+  const times: number[] = [];
+  for (let batch = 0; batch < 12; batch++) {
+    const rows = Int32Array.from({ length: 128 }, () => random.integer(images.length));
+    const columns = rows.map((image) => 5 * image + random.integer(5));
+    const begin = performance.now();
+    const c = await batchRelevance(relevance, rows, columns);
+    times.push(performance.now() - begin);
+    for (let i = 0; i < 128; i++) expect(c[i * 129]).toBe(1);
+    const others = c.filter((_, at) => at % 129 !== 0);
+    expect(Math.max(...others)).toBeLessThan(1.001);
+    expect(others.reduce((sum, x) => sum + x, 0) / others.length).toBeLessThan(0.2);
+  }
+  const median = times.sort((a, b) => a - b)[6];
+  process.stderr.write(
+    `CIDEr of ${images.length} images: ${counting.toFixed(0)} ms, ${vectors.size} terms; a batch of 128: ${median.toFixed(1)} ms\n`,
+  );
+  expect(median).toBeLessThan(50);
+});
