@@ -8,6 +8,7 @@ import { dataErrors } from './data.ts';
 import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
 import { graphErrors } from './graph.ts';
+import { hremErrors } from './hrem.ts';
 import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
@@ -25,6 +26,7 @@ export const registry = {
   ...fileErrors,
   ...imageErrors,
   ...graphErrors,
+  ...hremErrors,
   ...indexErrors,
   ...nnErrors,
   ...pretrainedErrors,
