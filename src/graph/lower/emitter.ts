@@ -14,13 +14,21 @@ export class Emitter {
   nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   readonly target: Target;
+  readonly #read: ReadonlySet<Tensor>;
   readonly #shared = new Map<string, string[]>();
   readonly #names = new Map<Tensor, string>();
   readonly #sources = new Map<string, { name: string; axis: number }>();
   #count = 0;
 
-  constructor(target: Target) {
+  /** @param read tensors that some node, or whoever runs the graph, reads */
+  constructor(target: Target, read: ReadonlySet<Tensor>) {
     this.target = target;
+    this.#read = read;
+  }
+
+  /** Whether anything reads an output of a node: what nothing reads need not be computed. */
+  isRead(tensor: Tensor): boolean {
+    return this.#read.has(tensor);
   }
 
   /** Emits a node and returns the names of its outputs. */

@@ -27,9 +27,9 @@ export function lower(
   target: Target,
   blocked: ReadonlySet<string> = new Set(),
 ): Lowered {
-  const emitter = new Emitter(target);
-  const blocks = findBlocks([...outputs].flatMap(([name, tensor]) => (blocked.has(name) ? [tensor] : [])));
   const used = new Set(orderNodes([...outputs.values()]));
+  const emitter = new Emitter(target, new Set([...outputs.values(), ...[...used].flatMap((node) => node.inputs)]));
+  const blocks = findBlocks([...outputs].flatMap(([name, tensor]) => (blocked.has(name) ? [tensor] : [])));
   // Sizes first: a shape may name one that is carried by an input which is read later.
   for (const { op, attributes } of used) {
     if (op === 'input')

@@ -5,6 +5,7 @@ import { firstMultiplier, golden, secondMultiplier } from '../random.ts';
 import type { Node } from '../tensor.ts';
 import { type Emitter, elementTypeOf } from './emitter.ts';
 import { lowerGru, lowerGruGradient, lowerGruPadded } from './recurrent.ts';
+import { fitsNetwork, lowerSortNetwork } from './sorting.ts';
 
 /** Emits nodes for an operator; returns the names of its outputs. */
 type Lowering<K extends OpName> = (emitter: Emitter, node: Node<K>, inputs: string[]) => string[];
@@ -127,6 +128,10 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   topK: (emitter, node, [x]) => lowerTopK(emitter, node, x, emitter.ints([node.attributes.k])),
   sort: (emitter, node, [x]) => {
     const { axis } = node.attributes;
+    const [{ shape }] = node.inputs;
+    if (!emitter.isRead(node.outputs[1]) && fitsNetwork(shape, axis)) {
+      return [lowerSortNetwork(emitter, x, shape, axis), ''];
+    }
     return lowerTopK(emitter, node, x, emitter.one('Shape', [x], { start: axis, end: axis + 1 }));
   },
   cumulativeMax: lowerCumulativeMax,
