@@ -94,12 +94,14 @@ export class Runtime {
     ).tensors!;
   }
 
-  /** Releases the sessions and ends the thread. */
+  /** Releases the sessions and waits for the thread to end by itself: ending it from outside can abort native code. */
   async close(): Promise<void> {
     if (this.#stopped) return;
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     await this.#ask({ kind: 'close' });
     this.#stop('it was closed');
-    await this.#worker.terminate();
+    this.#worker.ref();
+    await ended;
   }
 
   #ask(request: Request, transfer: ArrayBuffer[] = []): Promise<Answer> {
