@@ -7,30 +7,30 @@ import { slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { dropout } from '../../nn/dropout.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
-import { poolerOf, poolerRows, type TextEncoder } from './encoder.ts';
-import { activationNames, encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
+import { activation, epsilon, headsDivideWidth, layerCount, share, size } from './config.ts';
+import { type PretrainedTextEncoder, poolerOf, poolerRows } from './encoder.ts';
+import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { type Naming, normRows, takeWeights } from './weights.ts';
 
-const size = z.int().positive();
-const share = z.number().min(0).lt(1);
-
 /** config.json of a BERT; what is left out is as transformers has it. */
-export const bertSchema = z.looseObject({
-  model_type: z.literal('bert'),
-  vocab_size: size.default(30522),
-  hidden_size: size.default(768),
-  num_hidden_layers: size.default(12),
-  num_attention_heads: size.default(12),
-  intermediate_size: size.default(3072),
-  hidden_act: z.enum(activationNames).default('gelu'),
-  hidden_dropout_prob: share.default(0.1),
-  attention_probs_dropout_prob: share.default(0.1),
-  max_position_embeddings: size.default(512),
-  type_vocab_size: size.default(2),
-  layer_norm_eps: z.number().positive().default(1e-12),
-  position_embedding_type: z.literal('absolute').nullish(),
-  is_decoder: z.literal(false).default(false),
-});
+export const bertSchema = z
+  .looseObject({
+    model_type: z.literal('bert'),
+    vocab_size: size.default(30522),
+    hidden_size: size.default(768),
+    num_hidden_layers: layerCount.default(12),
+    num_attention_heads: size.default(12),
+    intermediate_size: size.default(3072),
+    hidden_act: activation.default('gelu'),
+    hidden_dropout_prob: share.default(0.1),
+    attention_probs_dropout_prob: share.default(0.1),
+    max_position_embeddings: size.default(512),
+    type_vocab_size: size.default(2),
+    layer_norm_eps: epsilon.default(1e-12),
+    position_embedding_type: z.literal('absolute').nullish(),
+    is_decoder: z.literal(false).default(false),
+  })
+  .refine(...headsDivideWidth);
 export type BertConfig = z.output<typeof bertSchema>;
 
 const layerNames: LayerNames = {
@@ -86,8 +86,7 @@ type Parameters<L> = {
  */
 export function bertEncoder(folder: string, config: BertConfig, tensors: ReadonlyMap<string, StoredTensor>) {
   const { parameters, optional, leftOut } = takeWeights(folder, tensors, namingOf(config));
-  const epsilon = config.layer_norm_eps;
-  const text: TextEncoder = {
+  const text: PretrainedTextEncoder = {
     folder,
     parameters,
     width: config.hidden_size,
@@ -100,7 +99,7 @@ export function bertEncoder(folder: string, config: BertConfig, tensors: Readonl
       const { words, positions, types, norm } = embeddings;
       // A text on its own is of type 0 throughout, so that its vector can be added to the table of positions.
       const placed = gather(add(positions, slice(types, 0, 0, 1)), position);
-      const x = layerNorm(norm, add(gather(words, ids.rows), placed), epsilon);
+      const x = layerNorm(norm, add(gather(words, ids.rows), placed), config.layer_norm_eps);
       const dropped = dropout(x, drop && { rate: drop.hidden, key: drop.key }, 'text.embeddings');
       return encodeLayers(
         layers,
@@ -109,7 +108,7 @@ export function bertEncoder(folder: string, config: BertConfig, tensors: Readonl
           heads: config.num_attention_heads,
           activation: config.hidden_act,
           norm: 'post',
-          epsilon,
+          epsilon: config.layer_norm_eps,
           drop,
           stream: 'text',
         },

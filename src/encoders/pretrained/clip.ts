@@ -12,21 +12,19 @@ import { linear } from '../../nn/linear.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
-import type { ImageEncoder, PretrainedEncoder, TextEncoder } from './encoder.ts';
-import { activationNames, encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
+import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
+import type { PretrainedEncoder, PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
+import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { embedPatches, patchRows, tokensOf } from './pixels.ts';
 import type { PreprocessorDefaults } from './preprocessor.ts';
 import { type Naming, normRows, takeWeights } from './weights.ts';
 
-const size = z.int().positive();
-const share = z.number().min(0).lt(1);
-
-/** What both sides say of themselves; the defaults of the text side. */
+/** What both sides say of themselves. */
 const sideSchema = z.looseObject({
-  num_hidden_layers: size.default(12),
-  hidden_act: z.enum(activationNames).default('quick_gelu'),
+  num_hidden_layers: layerCount.default(12),
+  hidden_act: activation.default('quick_gelu'),
   attention_dropout: share.default(0),
-  layer_norm_eps: z.number().positive().default(1e-5),
+  layer_norm_eps: epsilon.default(1e-5),
 });
 
 /** config.json of a CLIP; what is left out is as transformers has it. */
@@ -41,6 +39,7 @@ export const clipSchema = z.looseObject({
       num_attention_heads: size.default(8),
       max_position_embeddings: size.default(77),
     })
+    .refine(...headsDivideWidth)
     .prefault({}),
   vision_config: sideSchema
     .extend({
@@ -51,10 +50,8 @@ export const clipSchema = z.looseObject({
       patch_size: size.default(32),
       num_channels: z.literal(3).default(3),
     })
-    .refine(({ image_size, patch_size }) => image_size % patch_size === 0, {
-      path: ['patch_size'],
-      error: 'must divide image_size',
-    })
+    .refine(...headsDivideWidth)
+    .refine(...patchDividesImage)
     .prefault({}),
 });
 export type ClipConfig = z.output<typeof clipSchema>;
@@ -172,7 +169,7 @@ export function clipEncoders(
   };
 }
 
-function textEncoder(folder: string, config: ClipConfig, parameters: Tree<ParameterSpec>): TextEncoder {
+function textEncoder(folder: string, config: ClipConfig, parameters: Tree<ParameterSpec>): PretrainedTextEncoder {
   const { text_config: text } = config;
   return {
     ...endOf(config, text.layer_norm_eps),
@@ -198,7 +195,7 @@ function imageEncoder(
   config: ClipConfig,
   parameters: Tree<ParameterSpec>,
   preprocessing: Preprocessing,
-): ImageEncoder {
+): PretrainedImageEncoder {
   const { vision_config: vision } = config;
   const patches = patchesOf(vision);
   // The published projection of patches has none.
@@ -223,11 +220,8 @@ function imageEncoder(
   };
 }
 
-function layersOf({
-  num_attention_heads: heads,
-  hidden_act: activation,
-  layer_norm_eps: epsilon,
-}: ClipConfig['text_config'] | ClipConfig['vision_config']) {
+function layersOf(side: ClipConfig['text_config'] | ClipConfig['vision_config']) {
+  const { num_attention_heads: heads, hidden_act: activation, layer_norm_eps: epsilon } = side;
   return { heads, activation, epsilon, norm: 'pre' } as const;
 }
 

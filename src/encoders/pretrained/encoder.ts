@@ -45,7 +45,7 @@ export interface TextInput {
   readonly position: Tensor;
 }
 
-export interface TextEncoder extends PretrainedEncoder<TextInput> {
+export interface PretrainedTextEncoder extends PretrainedEncoder<TextInput> {
   /** Number of ids. */
   readonly vocabulary: number;
   /** Most tokens of a text. */
@@ -58,7 +58,7 @@ export interface ImageInput {
   readonly standardised: boolean;
 }
 
-export interface ImageEncoder extends PretrainedEncoder<ImageInput> {
+export interface PretrainedImageEncoder extends PretrainedEncoder<ImageInput> {
   /** Width and height of a picture in pixels. */
   readonly size: number;
   /** Patches and the class token. */

@@ -20,7 +20,7 @@ import { layoutFrom, raggedSpecs, rowsOf } from '../../nn/ragged.ts';
 import { inputsOf, layoutValues, packValue } from '../../nn/testing/sequences.ts';
 import { hasShared } from '../../testing/shared.ts';
 import { bertEncoder, bertSchema } from './bert.ts';
-import type { TextEncoder } from './encoder.ts';
+import type { PretrainedTextEncoder } from './encoder.ts';
 import { headOf } from './head.ts';
 import { readPretrained, requireImage, requireText } from './read.ts';
 import {
@@ -100,7 +100,7 @@ function textInput(expected: Expected) {
   return { host, order, feeds, input: { ids: ragged, position: layout.position } };
 }
 
-function hiddenRows(encoder: TextEncoder, inputs: Tree<Tensor>, text: ReturnType<typeof textInput>): Tensor {
+function hiddenRows(encoder: PretrainedTextEncoder, inputs: Tree<Tensor>, text: ReturnType<typeof textInput>): Tensor {
   return encoder.finish(inputs, encoder.hidden(inputs, text.input, undefined).rows);
 }
 

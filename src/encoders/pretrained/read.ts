@@ -4,7 +4,7 @@ import { DiptychError } from '../../errors/error.ts';
 import { readJson } from '../../files/json.ts';
 import { bertEncoder, bertSchema } from './bert.ts';
 import { clipEncoders, clipPreprocessor, clipSchema } from './clip.ts';
-import type { ImageEncoder, TextEncoder } from './encoder.ts';
+import type { PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
 import { configPath, fingerprintOf, readWeights } from './folder.ts';
 import { readPreprocessor } from './preprocessor.ts';
 import { vitEncoder, vitPreprocessor, vitSchema } from './vit.ts';
@@ -14,8 +14,8 @@ export interface Pretrained {
   readonly folder: string;
   /** `model_type` of config.json. */
   readonly family: Family;
-  readonly text?: TextEncoder;
-  readonly image?: ImageEncoder;
+  readonly text?: PretrainedTextEncoder;
+  readonly image?: PretrainedImageEncoder;
   /** Of a model with both encoders: what cosines were divided by in its training. */
   readonly temperature?: number;
   /** Tensors of the file that belong to no encoder, such as heads of other tasks. */
@@ -61,13 +61,13 @@ export async function readPretrained(folder: string): Promise<Pretrained> {
 }
 
 /** The text encoder. @throws DIPTYCH_PRETRAINED_SIDE if the model has none */
-export function requireText({ folder, family, text }: Pretrained): TextEncoder {
+export function requireText({ folder, family, text }: Pretrained): PretrainedTextEncoder {
   if (!text) throw new DiptychError('DIPTYCH_PRETRAINED_SIDE', { folder, family, side: 'text' });
   return text;
 }
 
 /** The image encoder. @throws DIPTYCH_PRETRAINED_SIDE if the model has none */
-export function requireImage({ folder, family, image }: Pretrained): ImageEncoder {
+export function requireImage({ folder, family, image }: Pretrained): PretrainedImageEncoder {
   if (!image) throw new DiptychError('DIPTYCH_PRETRAINED_SIDE', { folder, family, side: 'image' });
   return image;
 }

@@ -1,11 +1,12 @@
 /** @file Pretrained encoders as towers: the inputs of a batch, the training form and the exported form. */
 import { DiptychError } from '../../errors/error.ts';
 import type { Dim } from '../../graph/dims.ts';
+import { refine } from '../../graph/ops/shape.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import { dropout } from '../../nn/dropout.ts';
 import { layoutFrom, paddedLayout, type RaggedInputs, raggedSpecs, rowsOf } from '../../nn/ragged.ts';
 import type { Encoded, Mode, Tower } from '../tower.ts';
-import type { ImageEncoder, PretrainedEncoder, TextEncoder } from './encoder.ts';
+import type { PretrainedEncoder, PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
 import { type HeadedParameters, type HeadOptions, headOf } from './head.ts';
 
 export interface PretrainedTowerOptions extends HeadOptions {
@@ -16,6 +17,10 @@ export interface PretrainedTowerOptions extends HeadOptions {
 }
 
 export interface PretrainedTextOptions extends PretrainedTowerOptions {
+  /** Number of ids of the tokenizer. */
+  readonly vocabulary: number;
+  /** Most tokens of a text, ever. */
+  readonly longest: number;
   /** Widths of the groups that texts are padded to; the widest holds the longest text that comes. */
   readonly widths: readonly number[];
 }
@@ -27,12 +32,10 @@ type Pixels<L> = { readonly pixels: L };
 /**
  * The text tower of a pretrained encoder. Inputs are token ids as packed rows, sequence by sequence.
  *
- * @throws DIPTYCH_PRETRAINED_LENGTH, DIPTYCH_PRETRAINED_DIMENSION, DIPTYCH_PRETRAINED_POOLING
+ * @throws DIPTYCH_PRETRAINED_LENGTH, DIPTYCH_PRETRAINED_VOCABULARY, DIPTYCH_PRETRAINED_DIMENSION, DIPTYCH_PRETRAINED_POOLING
  */
-export function pretrainedTextTower(encoder: TextEncoder, options: PretrainedTextOptions): Tower {
-  const { folder, positions } = encoder;
-  const longest = Math.max(...options.widths);
-  if (longest > positions) throw new DiptychError('DIPTYCH_PRETRAINED_LENGTH', { folder, longest, positions });
+export function pretrainedTextTower(encoder: PretrainedTextEncoder, options: PretrainedTextOptions): Tower {
+  checkTexts(encoder, options);
   const { parameters, encode } = towerOf(encoder, options, 'text');
   return {
     parameters,
@@ -66,7 +69,7 @@ export function pretrainedTextTower(encoder: TextEncoder, options: PretrainedTex
  *
  * @throws DIPTYCH_PRETRAINED_DIMENSION, DIPTYCH_PRETRAINED_POOLING
  */
-export function pretrainedImageTower(encoder: ImageEncoder, options: PretrainedTowerOptions): Tower {
+export function pretrainedImageTower(encoder: PretrainedImageEncoder, options: PretrainedTowerOptions): Tower {
   const { size } = encoder;
   const { parameters, encode } = towerOf(encoder, options, 'image');
   const inputs = (images: Dim, dtype: 'uint8' | 'float32'): Pixels<Spec> => ({
@@ -77,14 +80,23 @@ export function pretrainedImageTower(encoder: ImageEncoder, options: PretrainedT
     parameters,
     buffers: {},
     inputs: (name) => inputs(name, 'uint8'),
-    encode: (params, _, batch, __, mode) =>
-      encode(params as HeadedParameters<Tensor>, inputOf(batch as Pixels<Tensor>), mode),
+    encode: (params, _, batch, count, mode) => {
+      const { pixels } = batch as Pixels<Tensor>;
+      const counted = refine(pixels, [count ?? pixels.shape[0], 3, size, size]);
+      return encode(params as HeadedParameters<Tensor>, inputOf({ pixels: counted }), mode);
+    },
     exported: {
       inputs: inputs('images', 'float32'),
       encode: (params, _, batch) =>
         encode(params as HeadedParameters<Tensor>, inputOf(batch as Pixels<Tensor>), { training: false }).pooled,
     },
   };
+}
+
+function checkTexts({ folder, positions, vocabulary }: PretrainedTextEncoder, options: PretrainedTextOptions): void {
+  const { longest, vocabulary: ids } = options;
+  if (longest > positions) throw new DiptychError('DIPTYCH_PRETRAINED_LENGTH', { folder, longest, positions });
+  if (ids > vocabulary) throw new DiptychError('DIPTYCH_PRETRAINED_VOCABULARY', { folder, ids, vocabulary });
 }
 
 /** What is the same on both sides. */

@@ -5,37 +5,33 @@ import type { StoredTensor } from '../../files/safetensors.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
-import { type ImageEncoder, poolerOf, poolerRows } from './encoder.ts';
-import { activationNames, encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
+import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
+import { type PretrainedImageEncoder, poolerOf, poolerRows } from './encoder.ts';
+import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { embedPatches, patchRows, tokensOf } from './pixels.ts';
 import type { PreprocessorDefaults } from './preprocessor.ts';
 import { type Naming, normRows, takeWeights } from './weights.ts';
-
-const size = z.int().positive();
-const share = z.number().min(0).lt(1);
 
 /** config.json of a ViT; what is left out is as transformers has it. */
 export const vitSchema = z
   .looseObject({
     model_type: z.literal('vit'),
     hidden_size: size.default(768),
-    num_hidden_layers: size.default(12),
+    num_hidden_layers: layerCount.default(12),
     num_attention_heads: size.default(12),
     intermediate_size: size.default(3072),
-    hidden_act: z.enum(activationNames).default('gelu'),
+    hidden_act: activation.default('gelu'),
     hidden_dropout_prob: share.default(0),
     attention_probs_dropout_prob: share.default(0),
-    layer_norm_eps: z.number().positive().default(1e-12),
+    layer_norm_eps: epsilon.default(1e-12),
     image_size: size.default(224),
     patch_size: size.default(16),
     num_channels: z.literal(3).default(3),
     qkv_bias: z.literal(true).default(true),
     pooler_act: z.literal('tanh').default('tanh'),
   })
-  .refine(({ image_size, patch_size }) => image_size % patch_size === 0, {
-    path: ['patch_size'],
-    error: 'must divide image_size',
-  });
+  .refine(...headsDivideWidth)
+  .refine(...patchDividesImage);
 export type VitConfig = z.output<typeof vitSchema>;
 
 /** Where a ViT's folder does not say how pictures are prepared. */
@@ -112,8 +108,7 @@ export function vitEncoder(
 ) {
   const { parameters, optional, leftOut } = takeWeights(folder, tensors, namingOf(config));
   const patches = patchesOf(config);
-  const epsilon = config.layer_norm_eps;
-  const image: ImageEncoder = {
+  const image: PretrainedImageEncoder = {
     folder,
     parameters,
     width: patches.width,
@@ -129,12 +124,12 @@ export function vitEncoder(
         heads: config.num_attention_heads,
         activation: config.hidden_act,
         norm: 'pre',
-        epsilon,
+        epsilon: config.layer_norm_eps,
         drop,
         stream: 'image',
       });
     },
-    finish: (params, rows) => layerNorm((params as Parameters<Tensor>).norm, rows, epsilon),
+    finish: (params, rows) => layerNorm((params as Parameters<Tensor>).norm, rows, config.layer_norm_eps),
     projection: undefined,
     pooler: poolerOf(optional),
   };

@@ -51,8 +51,9 @@ export function takeWeights(
   const nameOf = new Map<string, string>();
   const unknown: string[] = [];
   for (const name of tensors.keys()) {
-    if (nameOf.has(canonical(name))) unknown.push(name);
-    else nameOf.set(canonical(name), name);
+    const same = nameOf.get(canonical(name));
+    if (same === undefined) nameOf.set(canonical(name), name);
+    else unknown.push(`${name} beside ${same}`);
   }
   const hasOptional = namesOf(optional).some((name) => nameOf.has(name));
   const wanted = hasOptional ? [...rows, ...optional] : rows;
