@@ -1,6 +1,5 @@
 /** @file BERT (Devlin et al. 2018): token, position and type vectors, then post-norm layers. */
 import { z } from 'zod';
-import type { StoredTensor } from '../../files/safetensors.ts';
 import { add } from '../../graph/ops/elementwise.ts';
 import { gather } from '../../graph/ops/indexing.ts';
 import { slice } from '../../graph/ops/shape.ts';
@@ -9,11 +8,12 @@ import { dropout } from '../../nn/dropout.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import { activation, epsilon, headsDivideWidth, layerCount, share, size } from './config.ts';
 import { type PretrainedTextEncoder, poolerOf, poolerRows } from './encoder.ts';
-import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
-import { type Naming, normRows, takeWeights } from './weights.ts';
+import type { Family, ModelParts } from './family.ts';
+import { encodeLayers, type LayerNames, type LayerOptions, type Layers, layerRows } from './layers.ts';
+import { type Naming, normRows } from './weights.ts';
 
 /** config.json of a BERT; what is left out is as transformers has it. */
-export const bertSchema = z
+const bertSchema = z
   .looseObject({
     model_type: z.literal('bert'),
     vocab_size: size.default(30522),
@@ -31,7 +31,7 @@ export const bertSchema = z
     is_decoder: z.literal(false).default(false),
   })
   .refine(...headsDivideWidth);
-export type BertConfig = z.output<typeof bertSchema>;
+type BertConfig = z.output<typeof bertSchema>;
 
 const layerNames: LayerNames = {
   query: 'attention.self.query',
@@ -79,16 +79,16 @@ type Parameters<L> = {
   readonly layers: Layers<L>;
 };
 
-/**
- * A BERT from its configuration and tensors.
- *
- * @throws DIPTYCH_PRETRAINED_TENSORS
- */
-export function bertEncoder(folder: string, config: BertConfig, tensors: ReadonlyMap<string, StoredTensor>) {
-  const { parameters, optional, leftOut } = takeWeights(folder, tensors, namingOf(config));
-  const text: PretrainedTextEncoder = {
+export const bert: Family<BertConfig> = {
+  schema: bertSchema,
+  naming: namingOf,
+  encoders: (parts) => ({ text: textEncoder(parts) }),
+};
+
+function textEncoder({ folder, config, weights }: ModelParts<BertConfig>): PretrainedTextEncoder {
+  return {
     folder,
-    parameters,
+    parameters: weights.parameters,
     width: config.hidden_size,
     vocabulary: config.vocab_size,
     positions: config.max_position_embeddings,
@@ -100,23 +100,19 @@ export function bertEncoder(folder: string, config: BertConfig, tensors: Readonl
       // A text on its own is of type 0 throughout, so that its vector can be added to the table of positions.
       const placed = gather(add(positions, slice(types, 0, 0, 1)), position);
       const x = layerNorm(norm, add(gather(words, ids.rows), placed), config.layer_norm_eps);
-      const dropped = dropout(x, drop && { rate: drop.hidden, key: drop.key }, 'text.embeddings');
-      return encodeLayers(
-        layers,
-        { rows: dropped, layout: ids.layout },
-        {
-          heads: config.num_attention_heads,
-          activation: config.hidden_act,
-          norm: 'post',
-          epsilon: config.layer_norm_eps,
-          drop,
-          stream: 'text',
-        },
-      );
+      const rows = dropout(x, drop && { rate: drop.hidden, key: drop.key }, 'text.embeddings');
+      const options: LayerOptions = {
+        heads: config.num_attention_heads,
+        activation: config.hidden_act,
+        norm: 'post',
+        epsilon: config.layer_norm_eps,
+        drop,
+        stream: 'text',
+      };
+      return encodeLayers(layers, { rows, layout: ids.layout }, options);
     },
     finish: (_, rows) => rows,
     projection: undefined,
-    pooler: poolerOf(optional),
+    pooler: poolerOf(weights.optional),
   };
-  return { text, leftOut };
 }

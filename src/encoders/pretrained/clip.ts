@@ -1,23 +1,21 @@
 /** @file CLIP (Radford et al. 2021): two pre-norm encoders, the text one causal, and projections into a space they share. */
 import { z } from 'zod';
 import type { Preprocessing } from '../../data/images/preprocessing.ts';
-import type { StoredTensor } from '../../files/safetensors.ts';
 import { add } from '../../graph/ops/elementwise.ts';
 import { gather } from '../../graph/ops/indexing.ts';
 import { constant } from '../../graph/ops/leaves.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
-import type { Initialiser } from '../../nn/initialisers.ts';
 import { linear } from '../../nn/linear.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
 import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
 import type { PretrainedEncoder, PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
+import type { Family, ModelParts } from './family.ts';
 import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { embedPatches, patchRows, tokensOf } from './pixels.ts';
-import type { PreprocessorDefaults } from './preprocessor.ts';
-import { type Naming, normRows, takeWeights } from './weights.ts';
+import { type Naming, normRows } from './weights.ts';
 
 /** What both sides say of themselves. */
 const sideSchema = z.looseObject({
@@ -28,7 +26,7 @@ const sideSchema = z.looseObject({
 });
 
 /** config.json of a CLIP; what is left out is as transformers has it. */
-export const clipSchema = z.looseObject({
+const clipSchema = z.looseObject({
   model_type: z.literal('clip'),
   projection_dim: size.default(512),
   text_config: sideSchema
@@ -54,18 +52,8 @@ export const clipSchema = z.looseObject({
     .refine(...patchDividesImage)
     .prefault({}),
 });
-export type ClipConfig = z.output<typeof clipSchema>;
-
-/** Where a CLIP's folder does not say how pictures are prepared: mean and deviation of its training pictures. */
-export function clipPreprocessor({ vision_config }: ClipConfig): PreprocessorDefaults {
-  return {
-    size: vision_config.image_size,
-    crop: true,
-    filter: 'bicubic',
-    mean: [0.48145466, 0.4578275, 0.40821073],
-    std: [0.26862954, 0.26130258, 0.27577711],
-  };
-}
+type ClipConfig = z.output<typeof clipSchema>;
+type SideConfig = ClipConfig['text_config'] | ClipConfig['vision_config'];
 
 const layerNames: LayerNames = {
   query: 'self_attn.q_proj',
@@ -86,7 +74,7 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
     shape: [rows, text.hidden_size],
     from: [`text_model.embeddings.${name}_embedding.weight`],
   });
-  const layersOf = ({ num_hidden_layers, hidden_size, intermediate_size }: typeof text | typeof vision) => ({
+  const sizesOf = ({ num_hidden_layers, hidden_size, intermediate_size }: SideConfig) => ({
     layers: num_hidden_layers,
     width: hidden_size,
     hidden: intermediate_size,
@@ -103,7 +91,7 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
       ...under('text', [
         table('embeddings.words', 'token', text.vocab_size),
         table('embeddings.positions', 'position', text.max_position_embeddings),
-        ...layerRows('text_model.encoder.layers.', layerNames, layersOf(text)),
+        ...layerRows('text_model.encoder.layers.', layerNames, sizesOf(text)),
         ...normRows('norm', 'text_model.final_layer_norm', text.hidden_size),
         projection('text', text.hidden_size),
       ]),
@@ -118,7 +106,7 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
         }),
         // The name is misspelt in the published weights.
         ...normRows('embeddings.norm', 'vision_model.pre_layrnorm', width),
-        ...layerRows('vision_model.encoder.layers.', layerNames, layersOf(vision)),
+        ...layerRows('vision_model.encoder.layers.', layerNames, sizesOf(vision)),
         ...normRows('norm', 'vision_model.post_layernorm', width),
         projection('visual', width),
       ]),
@@ -147,34 +135,30 @@ type ImageParameters<L> = Behind<L> & {
   };
 };
 
-/**
- * Both encoders of a CLIP from its configuration and tensors, and the temperature it was trained to: scores are cosines
- * divided by it.
- *
- * @throws DIPTYCH_PRETRAINED_TENSORS
- */
-export function clipEncoders(
-  folder: string,
-  config: ClipConfig,
-  tensors: ReadonlyMap<string, StoredTensor>,
-  preprocessing: Preprocessing,
-) {
-  const { parameters, leftOut } = takeWeights(folder, tensors, namingOf(config));
-  const logScale = parameters.logScale as ParameterSpec & { init: Extract<Initialiser, { kind: 'array' }> };
-  return {
-    text: textEncoder(folder, config, parameters.text as Tree<ParameterSpec>),
-    image: imageEncoder(folder, config, parameters.image as Tree<ParameterSpec>, preprocessing),
-    temperature: Math.exp(-logScale.init.data[0]),
-    leftOut,
-  };
-}
+export const clip: Family<ClipConfig> = {
+  schema: clipSchema,
+  naming: namingOf,
+  // Mean and deviation of its training pictures.
+  pictures: ({ vision_config }) => ({
+    size: vision_config.image_size,
+    crop: true,
+    filter: 'bicubic',
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    std: [0.26862954, 0.26130258, 0.27577711],
+  }),
+  encoders: (parts) => ({ text: textEncoder(parts), image: imageEncoder(parts, parts.preprocessing!) }),
+  temperature: ({ logScale }) => {
+    const { init } = logScale as ParameterSpec;
+    return init.kind === 'array' ? Math.exp(-init.data[0]) : undefined;
+  },
+};
 
-function textEncoder(folder: string, config: ClipConfig, parameters: Tree<ParameterSpec>): PretrainedTextEncoder {
+function textEncoder({ folder, config, weights }: ModelParts<ClipConfig>): PretrainedTextEncoder {
   const { text_config: text } = config;
   return {
     ...endOf(config, text.layer_norm_eps),
     folder,
-    parameters,
+    parameters: weights.parameters.text as Tree<ParameterSpec>,
     width: text.hidden_size,
     vocabulary: text.vocab_size,
     positions: text.max_position_embeddings,
@@ -185,15 +169,13 @@ function textEncoder(folder: string, config: ClipConfig, parameters: Tree<Parame
       const { embeddings, layers } = params as TextParameters<Tensor>;
       const rows = add(gather(embeddings.words, ids.rows), gather(embeddings.positions, position));
       const x = { rows, layout: ids.layout };
-      return encodeLayers(layers, x, { ...layersOf(text), causal: true, drop, stream: 'text' });
+      return encodeLayers(layers, x, { ...layerOptions(text), causal: true, drop, stream: 'text' });
     },
   };
 }
 
 function imageEncoder(
-  folder: string,
-  config: ClipConfig,
-  parameters: Tree<ParameterSpec>,
+  { folder, config, weights }: ModelParts<ClipConfig>,
   preprocessing: Preprocessing,
 ): PretrainedImageEncoder {
   const { vision_config: vision } = config;
@@ -203,7 +185,7 @@ function imageEncoder(
   return {
     ...endOf(config, vision.layer_norm_eps),
     folder,
-    parameters,
+    parameters: weights.parameters.image as Tree<ParameterSpec>,
     width: patches.width,
     size: patches.size,
     tokens: tokensOf(patches),
@@ -215,12 +197,12 @@ function imageEncoder(
       const biased = { ...embeddings, projection: { ...embeddings.projection, bias } };
       const { rows, layout } = embedPatches(biased, input, patches.patch, preprocessing, drop);
       const x = { rows: layerNorm(embeddings.norm, rows, vision.layer_norm_eps), layout };
-      return encodeLayers(layers, x, { ...layersOf(vision), drop, stream: 'image' });
+      return encodeLayers(layers, x, { ...layerOptions(vision), drop, stream: 'image' });
     },
   };
 }
 
-function layersOf(side: ClipConfig['text_config'] | ClipConfig['vision_config']) {
+function layerOptions(side: SideConfig) {
   const { num_attention_heads: heads, hidden_act: activation, layer_norm_eps: epsilon } = side;
   return { heads, activation, epsilon, norm: 'pre' } as const;
 }

@@ -19,7 +19,7 @@ import type { ParameterSpec } from '../../nn/parameters.ts';
 import { layoutFrom, raggedSpecs, rowsOf } from '../../nn/ragged.ts';
 import { inputsOf, layoutValues, packValue } from '../../nn/testing/sequences.ts';
 import { hasShared } from '../../testing/shared.ts';
-import { bertEncoder, bertSchema } from './bert.ts';
+import { bert } from './bert.ts';
 import type { PretrainedTextEncoder } from './encoder.ts';
 import { headOf } from './head.ts';
 import { readPretrained, requireImage, requireText } from './read.ts';
@@ -33,7 +33,8 @@ import {
   valuesOf,
   vitFolder,
 } from './testing/models.ts';
-import { vitEncoder, vitSchema } from './vit.ts';
+import { vit } from './vit.ts';
+import { takeWeights } from './weights.ts';
 
 const hasVit = hasShared('golden/vit_tiny');
 const hasClip = hasShared('golden/clip_tiny');
@@ -112,11 +113,8 @@ describe('BERT', () => {
     const text = textInput(expected);
     const rows = hiddenRows(encoder, inputs, text);
     const states = storedValue(expected.get('output.last_hidden_state')!);
-    const { parameters: slopes } = bertEncoder(
-      bertFolder,
-      bertSchema.parse(configOf(bertFolder)),
-      under('gradient.', expected),
-    ).text;
+    const naming = bert.naming(bert.schema.parse(configOf(bertFolder)));
+    const { parameters: slopes } = takeWeights(bertFolder, under('gradient.', expected), naming);
     await expectValues(
       [
         { label: 'hidden states', tensor: rows, expected: packValue(states, text.host) },
@@ -137,12 +135,8 @@ describe('ViT', () => {
     const rows = encoder.finish(inputs, hidden.rows);
     const flat = ({ shape, data }: Value): Value => ({ shape: [shape[0] * shape[1], shape[2]], data });
     const states = storedValue(expected.get('output.last_hidden_state')!);
-    const { parameters: slopes } = vitEncoder(
-      vitFolder,
-      vitSchema.parse(configOf(vitFolder)),
-      under('gradient.', expected),
-      encoder.preprocessing,
-    ).image;
+    const naming = vit.naming(vit.schema.parse(configOf(vitFolder)));
+    const { parameters: slopes } = takeWeights(vitFolder, under('gradient.', expected), naming);
     await expectValues(
       [{ label: 'hidden states', tensor: rows, expected: flat(states) }, ...gradientChecks(rows, inputs, slopes)],
       new Map([...feeds, ['pixels', pixels], ['slopes', flat(ramp(states.shape))]]),
@@ -176,7 +170,7 @@ describe('CLIP', () => {
         columns ? row * width + text.order[column] : text.order[row] * width + column;
       return { shape, data: data.map((_, i) => data[at(Math.floor(i / width), i % width)]) };
     };
-    const logits = multiply(matmul(v, u, { transposeB: true }), 1 / model.temperature!);
+    const logits = multiply(matmul(v, u, { transposeB: true }), 1 / model.description.temperature!);
     await expectValues(
       [
         { label: 'image vectors', tensor: v, expected: golden('image_embeds') },

@@ -60,7 +60,7 @@ export async function sentenceEncoder(
   const widths = [...groupWidths.filter((width) => width < longest), longest];
   const tower = pretrainedTextTower(encoder, { vocabulary: tokenizer.size, longest, widths, pooling });
   const dimension = encoder.projection?.dimension ?? encoder.width;
-  const settings = JSON.stringify([model.fingerprint, tokenizer.toJSON(), pooling, longest]);
+  const settings = JSON.stringify([model.description.fingerprint, tokenizer.toJSON(), pooling, longest]);
   const runtime = await start(tower, runtimeOptions);
 
   async function run(sequences: readonly Int32Array[]): Promise<Float32Array> {

@@ -13,12 +13,14 @@ import { layoutOf, packRows } from '../../nn/layout.ts';
 import { inputsOf, layoutValues, padValue } from '../../nn/testing/sequences.ts';
 import { Random } from '../../random/random.ts';
 import type { Tower } from '../tower.ts';
-import { bertEncoder, bertSchema } from './bert.ts';
-import { clipEncoders, clipSchema } from './clip.ts';
+import { bert as bertFamily } from './bert.ts';
+import { clip as clipFamily } from './clip.ts';
+import type { Encoders, Family } from './family.ts';
 import type { SequencePooling } from './pooling.ts';
-import { float32, leafMap, parametersOf, tinyModel } from './testing/models.ts';
+import { float32, leafMap, parametersOf, type TinyModel, tinyModel } from './testing/models.ts';
 import { pretrainedImageTower, pretrainedTextTower } from './towers.ts';
-import { vitEncoder, vitSchema } from './vit.ts';
+import { vit as vitFamily } from './vit.ts';
+import { takeWeights } from './weights.ts';
 
 /** A BERT and a ViT with poolers, and a CLIP. */
 async function encoders() {
@@ -28,16 +30,20 @@ async function encoders() {
     tensors.set('pooler.dense.bias', float32([32], normalValue([32], 'bias').data));
     return { config, tensors };
   };
-  const prepared = preprocessingSchema.parse({
+  const preprocessing = preprocessingSchema.parse({
     resize: { width: 32, height: 32 },
     mean: [0.5, 0.4, 0.3],
     std: [0.2, 0.3, 0.4],
   });
-  const [b, v, c] = [await withPooler('bert'), await withPooler('vit'), await tinyModel('clip')];
+  function encodersOf<C>(family: Family<C>, { config: json, tensors }: TinyModel): Encoders {
+    const config = family.schema.parse(json);
+    const weights = takeWeights('tiny', tensors, family.naming(config));
+    return family.encoders({ folder: 'tiny', config, weights, preprocessing });
+  }
   return {
-    bert: bertEncoder('bert', bertSchema.parse(b.config), b.tensors).text,
-    vit: vitEncoder('vit', vitSchema.parse(v.config), v.tensors, prepared).image,
-    clip: clipEncoders('clip', clipSchema.parse(c.config), c.tensors, prepared),
+    bert: encodersOf(bertFamily, await withPooler('bert')).text!,
+    vit: encodersOf(vitFamily, await withPooler('vit')).image!,
+    clip: encodersOf(clipFamily, await tinyModel('clip')) as Required<Encoders>,
   };
 }
 const { bert, vit, clip } = await encoders();

@@ -1,19 +1,19 @@
 /** @file ViT (Dosovitskiy et al. 2020): patches behind a class token, pre-norm layers, a last norm. */
 import { z } from 'zod';
 import type { Preprocessing } from '../../data/images/preprocessing.ts';
-import type { StoredTensor } from '../../files/safetensors.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
 import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
 import { type PretrainedImageEncoder, poolerOf, poolerRows } from './encoder.ts';
+import type { Family, ModelParts } from './family.ts';
 import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { embedPatches, patchRows, tokensOf } from './pixels.ts';
 import type { PreprocessorDefaults } from './preprocessor.ts';
-import { type Naming, normRows, takeWeights } from './weights.ts';
+import { type Naming, normRows } from './weights.ts';
 
 /** config.json of a ViT; what is left out is as transformers has it. */
-export const vitSchema = z
+const vitSchema = z
   .looseObject({
     model_type: z.literal('vit'),
     hidden_size: size.default(768),
@@ -32,12 +32,10 @@ export const vitSchema = z
   })
   .refine(...headsDivideWidth)
   .refine(...patchDividesImage);
-export type VitConfig = z.output<typeof vitSchema>;
+type VitConfig = z.output<typeof vitSchema>;
 
-/** Where a ViT's folder does not say how pictures are prepared. */
-export function vitPreprocessor({ image_size }: VitConfig): PreprocessorDefaults {
-  return { size: image_size, crop: false, filter: 'bilinear', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
-}
+/** Mean and deviation of the pictures it was trained with, where the folder says none. */
+const half: PreprocessorDefaults['mean'] = [0.5, 0.5, 0.5];
 
 const layerNames: LayerNames = {
   query: 'attention.attention.query',
@@ -95,22 +93,21 @@ type Parameters<L> = {
   readonly norm: Norm<L>;
 };
 
-/**
- * A ViT from its configuration and tensors.
- *
- * @throws DIPTYCH_PRETRAINED_TENSORS
- */
-export function vitEncoder(
-  folder: string,
-  config: VitConfig,
-  tensors: ReadonlyMap<string, StoredTensor>,
+export const vit: Family<VitConfig> = {
+  schema: vitSchema,
+  naming: namingOf,
+  pictures: ({ image_size }) => ({ size: image_size, crop: false, filter: 'bilinear', mean: half, std: half }),
+  encoders: (parts) => ({ image: imageEncoder(parts, parts.preprocessing!) }),
+};
+
+function imageEncoder(
+  { folder, config, weights }: ModelParts<VitConfig>,
   preprocessing: Preprocessing,
-) {
-  const { parameters, optional, leftOut } = takeWeights(folder, tensors, namingOf(config));
+): PretrainedImageEncoder {
   const patches = patchesOf(config);
-  const image: PretrainedImageEncoder = {
+  return {
     folder,
-    parameters,
+    parameters: weights.parameters,
     width: patches.width,
     size: patches.size,
     tokens: tokensOf(patches),
@@ -131,7 +128,6 @@ export function vitEncoder(
     },
     finish: (params, rows) => layerNorm((params as Parameters<Tensor>).norm, rows, config.layer_norm_eps),
     projection: undefined,
-    pooler: poolerOf(optional),
+    pooler: poolerOf(weights.optional),
   };
-  return { image, leftOut };
 }

@@ -7,7 +7,7 @@ import { isDiptychError } from '../../errors/error.ts';
 import { toFloat16 } from '../../files/float16.ts';
 import { type StoredTensor, writeSafetensors } from '../../files/safetensors.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
-import { readPretrained, requireImage, requireText } from './read.ts';
+import { describedPretrained, pretrainedDescriptionSchema, readPretrained, requireImage, requireText } from './read.ts';
 import { bertFolder, float32, type TinyModel, tinyModel, valuesOf, written } from './testing/models.ts';
 
 const families = ['bert', 'vit', 'clip'] as const;
@@ -98,7 +98,7 @@ describe('files', () => {
   test('weights in parts are the same model as in one file', async () => {
     const [whole, parts] = [await readPretrained(bertFolder), await readPretrained(await inParts())];
     expect(valuesOf(requireText(parts).parameters)).toEqual(valuesOf(requireText(whole).parameters));
-    expect(parts.fingerprint).toBe(whole.fingerprint);
+    expect(parts.description.fingerprint).toBe(whole.description.fingerprint);
   });
 
   test('an index must say what the parts hold', async () => {
@@ -138,7 +138,7 @@ describe('files', () => {
       expect(data.every(isNear), path).toBe(true);
     }
     const prints = await Promise.all([bertFolder, halfFolder, doubleFolder].map((folder) => readPretrained(folder)));
-    expect(new Set(prints.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+    expect(new Set(prints.map(({ description }) => description.fingerprint)).size).toBe(3);
   });
 
   test('a folder without safetensors', async () => {
@@ -150,6 +150,32 @@ describe('files', () => {
       code: 'DIPTYCH_PRETRAINED_FILES',
       message: `${folder}: neither model.safetensors nor model.safetensors.index.json is there`,
     });
+  });
+});
+
+describe('a description', () => {
+  test.each(families)('of %s sets up the same encoders, all zero, after a way through JSON', async (family) => {
+    const read = await readPretrained(await written(await tinyModel(family)));
+    const json = JSON.parse(JSON.stringify(read.description));
+    const restored = describedPretrained(pretrainedDescriptionSchema.parse(json));
+    for (const side of ['text', 'image'] as const) {
+      const [before, after] = [read, restored].map((model) => model[side]);
+      expect(after === undefined).toBe(before === undefined);
+      if (!before || !after) continue;
+      const { parameters: theirs, ...facts } = before;
+      const { parameters: ours, ...same } = after;
+      expect(JSON.stringify(same)).toBe(JSON.stringify(facts));
+      const shapes = (tree: typeof ours) => [...valuesOf(tree)].map(([path, { shape }]) => [path, shape]);
+      expect(shapes(ours)).toEqual(shapes(theirs));
+      expect([...valuesOf(ours).values()].every(({ data }) => data.every((x) => x === 0))).toBe(true);
+    }
+  });
+
+  test('with a configuration of another family is refused', async () => {
+    const { description } = await readPretrained(bertFolder);
+    expect(() => describedPretrained({ ...description, family: 'vit' })).toThrow(
+      expect.objectContaining({ code: 'DIPTYCH_JSON_SHAPE' }),
+    );
   });
 });
 

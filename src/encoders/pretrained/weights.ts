@@ -3,7 +3,7 @@ import { DiptychError } from '../../errors/error.ts';
 import { fromFloat16 } from '../../files/float16.ts';
 import type { StoredTensor } from '../../files/safetensors.ts';
 import { type Tree, treeFrom } from '../../graph/tree.ts';
-import { fromArray } from '../../nn/initialisers.ts';
+import { fromArray, type Initialiser, zeros } from '../../nn/initialisers.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
 
 /** One of our parameters and what it is made of. */
@@ -28,10 +28,14 @@ export interface Naming {
   readonly leftOut: readonly RegExp[];
 }
 
-/** Weights as parameters whose first values are those of the file. */
-export interface TakenWeights {
+/** Weights as parameters. */
+export interface Weights {
   readonly parameters: Tree<ParameterSpec>;
   readonly optional: Tree<ParameterSpec> | undefined;
+}
+
+/** Weights whose first values are those of a file. */
+export interface TakenWeights extends Weights {
   /** Names of the tensors that belong to no encoder. */
   readonly leftOut: readonly string[];
 }
@@ -47,37 +51,50 @@ export function takeWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   { rows, optional = [], aliases, leftOut }: Naming,
 ): TakenWeights {
-  const canonical = (name: string) => aliases.reduce((text, [pattern, text_]) => text.replace(pattern, text_), name);
-  const nameOf = new Map<string, string>();
-  const unknown: string[] = [];
-  for (const name of tensors.keys()) {
-    const same = nameOf.get(canonical(name));
-    if (same === undefined) nameOf.set(canonical(name), name);
-    else unknown.push(`${name} beside ${same}`);
-  }
+  const { nameOf, twice } = byRowName(tensors, aliases);
   const hasOptional = namesOf(optional).some((name) => nameOf.has(name));
   const wanted = hasOptional ? [...rows, ...optional] : rows;
   const known = new Set(namesOf(wanted));
-  const missing = [...known].filter((name) => !nameOf.has(name));
-  const left: string[] = [];
-  for (const [name, stored] of nameOf) {
-    if (!known.has(name)) (leftOut.some((pattern) => pattern.test(name)) ? left : unknown).push(stored);
-  }
+  const others = [...nameOf].filter(([name]) => !known.has(name));
+  const belongsToNone = (name: string) => leftOut.some((pattern) => pattern.test(name));
   const given = new Map(
     [...known].filter((name) => nameOf.has(name)).map((name) => [name, givenOf(tensors, nameOf.get(name)!)]),
   );
+  const missing = [...known].filter((name) => !nameOf.has(name));
+  const unknown = [...twice, ...others.filter(([name]) => !belongsToNone(name)).map(([, stored]) => stored)];
   const unfit = wanted.flatMap((row) => row.from.flatMap((name) => faultOf(row, given.get(name))));
   if (missing.length + unknown.length + unfit.length > 0) {
     throw new DiptychError('DIPTYCH_PRETRAINED_TENSORS', { folder, missing, unknown, unfit });
   }
-  const treeOf = (some: readonly WeightRow[]) =>
-    treeFrom(
-      some.map(({ path, shape, from }) => {
-        const numbers = from.map((name) => given.get(name)!.numbers!);
-        return [path, parameter(shape, fromArray(joined(numbers)))] as const;
-      }),
-    );
-  return { parameters: treeOf(rows), optional: hasOptional ? treeOf(optional) : undefined, leftOut: left };
+  const valuesOf = ({ from }: WeightRow) => fromArray(joined(from.map((name) => given.get(name)!.numbers!)));
+  return {
+    parameters: treeOf(rows, valuesOf),
+    optional: hasOptional ? treeOf(optional, valuesOf) : undefined,
+    leftOut: others.filter(([name]) => belongsToNone(name)).map(([, stored]) => stored),
+  };
+}
+
+/** The same parameters without a file, all zero: for programs, whose state comes from elsewhere. */
+export function emptyWeights({ rows, optional = [] }: Naming, hasOptional: boolean): Weights {
+  const zero = () => zeros;
+  return { parameters: treeOf(rows, zero), optional: hasOptional ? treeOf(optional, zero) : undefined };
+}
+
+function treeOf(rows: readonly WeightRow[], init: (row: WeightRow) => Initialiser): Tree<ParameterSpec> {
+  return treeFrom(rows.map((row) => [row.path, parameter(row.shape, init(row))]));
+}
+
+/** The name in the file of each name in the rows; where two come to the same, the second is told apart. */
+function byRowName(tensors: ReadonlyMap<string, StoredTensor>, aliases: Naming['aliases']) {
+  const nameOf = new Map<string, string>();
+  const twice: string[] = [];
+  for (const stored of tensors.keys()) {
+    const name = aliases.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), stored);
+    const same = nameOf.get(name);
+    if (same === undefined) nameOf.set(name, stored);
+    else twice.push(`${stored} beside ${same}`);
+  }
+  return { nameOf, twice };
 }
 
 /** Weight and bias of a linear map. */
