@@ -1,11 +1,11 @@
 /** @file A frozen ONNX backbone in the process that runs it: prepared pixels to region features. */
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { outputSize } from '../../data/images/preprocess.ts';
 import type { Preprocessing } from '../../data/images/preprocessing.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { unreadable } from '../../files/failures.ts';
+import { createSession, runSession } from './session.ts';
 import { outputNames, TRIMMED_OUTPUT, trimModel } from './trim.ts';
 
 /** A model file with what it wants done to pictures. */
@@ -77,7 +77,9 @@ export class Backbone {
     checkInput(file, session, input);
     const dims = inputDims(preprocessing);
     const black = new Float32Array(dims.reduce((product, size) => product * size, 1));
-    const results = await run(path, session, { [input]: new ort.Tensor('float32', black, dims) }, [TRIMMED_OUTPUT]);
+    const results = await runSession(path, session, { [input]: new ort.Tensor('float32', black, dims) }, [
+      TRIMMED_OUTPUT,
+    ]);
     const result = results[TRIMMED_OUTPUT];
     checkOutput(path, output, result);
     return new Backbone(file, { session, input, result, output });
@@ -93,7 +95,7 @@ export class Backbone {
   async features(pixels: Float32Array): Promise<Float32Array | Uint16Array> {
     const { session, input, result } = this.#loaded;
     const feeds = { [input]: new ort.Tensor('float32', pixels, this.#dims) };
-    await run(this.#path, session, feeds, { [TRIMMED_OUTPUT]: result });
+    await runSession(this.#path, session, feeds, { [TRIMMED_OUTPUT]: result });
     const values = numbersOf(result);
     return this.#channelsFirst ? transpose(values, this.shape.dimension, this.shape.regions) : values;
   }
@@ -116,40 +118,6 @@ function trim(
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new DiptychError('DIPTYCH_BACKBONE_UNLOADABLE', { path, reason: cause.message }, { cause });
-  }
-}
-
-async function createSession(path: string, model: Uint8Array, threads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(model, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: {
-        session: {
-          // Denormal numbers are a hundred times slower and mean nothing here.
-          set_denormal_as_zero: '1',
-          // Weights may lie in files beside the model.
-          model_external_initializers_file_folder_path: dirname(resolve(path)),
-        },
-      },
-    });
-  } catch (cause) {
-    throw new DiptychError('DIPTYCH_BACKBONE_UNLOADABLE', { path, reason: firstLineOf(cause) }, { cause });
-  }
-}
-
-async function run(
-  path: string,
-  session: ort.InferenceSession,
-  feeds: ort.InferenceSession.FeedsType,
-  fetches: ort.InferenceSession.FetchesType,
-): Promise<ort.InferenceSession.OnnxValueMapType> {
-  try {
-    return await session.run(feeds, fetches);
-  } catch (cause) {
-    throw new DiptychError('DIPTYCH_BACKBONE_FAILED', { path, reason: firstLineOf(cause) }, { cause });
   }
 }
 
@@ -204,8 +172,4 @@ function transpose<A extends Float32Array | Uint16Array>(values: A, rows: number
     for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
   }
   return result;
-}
-
-function firstLineOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
 }

@@ -6,6 +6,7 @@ import { isDiptychError } from '../../errors/error.ts';
 import { bytesOf } from '../../files/bytes.ts';
 import { unwritable } from '../../files/failures.ts';
 import { Backbone } from './backbone.ts';
+import { Head } from './head.ts';
 import type { Answer, Encoded, Failure, Job, Picture, Setup } from './protocol.ts';
 
 /** A picture ready for the model: the pixels of its views, or why there are none. */
@@ -13,13 +14,15 @@ type Prepared = { readonly pixels: readonly Float32Array[] } | { readonly refuse
 
 class Child {
   readonly #backbone: Backbone;
+  readonly #head: Head | undefined;
   readonly #setup: Setup;
   readonly #files = new Map<string, number>();
   /** Buffers of pixels to use again: fresh ones cost the system a page fault every 4 KiB. */
   readonly #buffers: Float32Array[] = [];
 
-  constructor(backbone: Backbone, setup: Setup) {
+  constructor(backbone: Backbone, head: Head | undefined, setup: Setup) {
     this.#backbone = backbone;
+    this.#head = head;
     this.#setup = setup;
   }
 
@@ -58,8 +61,10 @@ class Child {
       const features = await this.#backbone.features(buffer);
       this.#buffers.push(buffer);
       if (!allFinite(features)) return { refused: `its features are beyond ${this.#setup.dtype}` };
-      if (destination === undefined) views.push(features.slice());
-      else position += this.#write(bytesOf(features), position, destination);
+      const result = this.#head ? await this.#head.vector(features) : features;
+      if (this.#head && !allFinite(result)) return { refused: 'its vector is not finite' };
+      if (destination === undefined) views.push(result.slice());
+      else position += this.#write(bytesOf(result), position, destination);
     }
     return destination === undefined ? { features: joined(views) } : {};
   }
@@ -119,7 +124,8 @@ function send(answer: Answer): void {
 
 async function main(setup: Setup): Promise<void> {
   const backbone = await Backbone.load(setup.file, setup.threads, setup.dtype);
-  const child = new Child(backbone, setup);
+  const head = setup.head === undefined ? undefined : await Head.load(setup.head, backbone.shape, setup.threads);
+  const child = new Child(backbone, head, setup);
   let queue: Promise<void> = Promise.resolve();
   process.on('message', (job: Job) => {
     const prepared = child.prepare(job);
@@ -131,7 +137,7 @@ async function main(setup: Setup): Promise<void> {
       }
     });
   });
-  send({ kind: 'ready', shape: backbone.shape });
+  send({ kind: 'ready', shape: (head ?? backbone).shape });
 }
 
 // An interrupt from the terminal reaches every process of the group; the parent decides what happens then.

@@ -17,6 +17,11 @@ export interface PoolOptions {
   readonly threads?: number;
   /** What features come as, and are written as; float32 unless given. */
   readonly dtype?: FeatureType;
+  /**
+   * Path of a model from features float32 [images, regions, width] to vectors [images, dimension]: vectors come, as one region
+   * of float32, in place of the features they are made of.
+   */
+  readonly head?: string | undefined;
 }
 
 interface Waiting {
@@ -53,11 +58,11 @@ export class BackbonePool {
   /**
    * Starts the processes and loads the backbone in each.
    *
-   * @throws what `Backbone.load` throws; DIPTYCH_BACKBONE_DIED
+   * @throws what `Backbone.load` and `Head.load` throw; DIPTYCH_BACKBONE_DIED
    */
   static async open(file: BackboneFile, options: PoolOptions): Promise<BackbonePool> {
-    const { processes, threads = 1, dtype = 'float32' } = options;
-    const start = (): Promise<BackboneProcess> => BackboneProcess.start({ file, threads, dtype });
+    const { processes, threads = 1, dtype = 'float32', head } = options;
+    const start = (): Promise<BackboneProcess> => BackboneProcess.start({ file, threads, dtype, head });
     const started = await Promise.allSettled(Array.from({ length: processes }, start));
     const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find((result) => result.status === 'rejected');
