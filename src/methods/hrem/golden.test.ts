@@ -96,7 +96,7 @@ describe('probabilities of negatives', () => {
   });
 
   test('far negatives first: every anchor that has a near negative draws one', () => {
-    const { data } = drawn(scores, distinct, { ...sampling, order: 'farFirst' });
+    const { data } = drawn(scores, distinct, { ...sampling, order: 'masked-first' });
     const rows = golden.sim.map((row, a) => {
       const near = row.some((cosine, c) => c !== a && Math.sqrt(2 - 2 * cosine) < sampling.cut);
       return [data.slice(a * 4, a * 4 + 4).reduce((x, y) => x + y), near ? 1 : 0];
@@ -109,7 +109,7 @@ describe('probabilities of negatives', () => {
   /** One row for each (anchor, positive), row by row over the positives. */
   const perPositive = (data: Float64Array) =>
     twins.flatMap((id, a) => twins.filter((other) => other === id).map(() => [...data.slice(a * 5, a * 5 + 5)]));
-  test.each(['official', 'farFirst'] as const)('a repeated image, %s', (order) => {
+  test.each(['official', 'masked-first'] as const)('a repeated image, %s', (order) => {
     const options = { ...sampling, order };
     const rows = perPositive(drawn(sim, twins, options).data);
     const columns = perPositive(drawn(transpose(sim), twins, options).data);

@@ -6,7 +6,7 @@ import { type HingeOptions, hinge } from '../objectives/hinge.ts';
 import { type TripletOptions, tripletLosses } from './triplet.ts';
 
 export type PairLoss =
-  | ({ readonly kind: 'distanceWeighted' } & TripletOptions)
+  | ({ readonly kind: 'distance-weighted' } & TripletOptions)
   /** Captions of the same image are left out. */
   | ({ readonly kind: 'vse' } & HingeOptions);
 

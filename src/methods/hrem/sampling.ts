@@ -33,10 +33,10 @@ export interface SamplingOptions {
   /** n, dimension of the sphere. 512 in the official code, whatever the embedding has. */
   readonly sphere: number;
   /**
-   * `farFirst` leaves far negatives out before weights are compared (reconstructed). `official` compares with them first: one far
+   * `masked-first` leaves far negatives out before weights are compared (reconstructed). `official` compares with them first: one far
    * negative can make all weights of its anchor underflow, and then its whole direction counts nothing.
    */
-  readonly order: 'farFirst' | 'official';
+  readonly order: 'masked-first' | 'official';
 }
 
 /** Negatives that may be drawn, with the logarithms of their weights. */
@@ -76,7 +76,7 @@ const underflow = -103.97;
  *
  *     w = exp(ℓ - max ℓ) · negative · [D < cut]
  *
- * The maximum runs over negatives within the cut (`farFirst`), or over the whole row with ℓ = 0 for positives (`official`), and
+ * The maximum runs over negatives within the cut (`masked-first`), or over the whole row with ℓ = 0 for positives (`official`), and
  * weights underflow as in float32. No gradient.
  *
  * @param scores [..., B, B], rows are anchors
@@ -85,7 +85,7 @@ const underflow = -103.97;
 export function candidatesOf(scores: Tensor, positives: Tensor, options: SamplingOptions): Candidates {
   const { distance, logWeight: weight } = logWeight(stopGradient(scores), options);
   const near = and(not(positives), less(distance, options.cut));
-  const compared = options.order === 'farFirst' ? where(near, weight, maskedLogit) : where(positives, 0, weight);
+  const compared = options.order === 'masked-first' ? where(near, weight, maskedLogit) : where(positives, 0, weight);
   const relative = subtract(compared, max(compared, -1, true));
   const allowed = and(near, greater(relative, underflow));
   return { logWeights: where(allowed, relative, maskedLogit), allowed };

@@ -22,7 +22,7 @@ const key = input('key', [], 'int32');
 // Pairs 1, 3 and 4 show the same image.
 const ids = [0, 1, 2, 1, 1, 5];
 const same = sameImage(constant(ids, [size], 'int32'));
-const options: TripletOptions = { margin: 0.6, draws: 5, floor: 0.5, cut: 1.7, sphere: 12, order: 'farFirst' };
+const options: TripletOptions = { margin: 0.6, draws: 5, floor: 0.5, cut: 1.7, sphere: 12, order: 'masked-first' };
 
 function cosines(seed: string): Value {
   const random = new Random(seed);
@@ -85,7 +85,9 @@ test.each([1, 2, 5])('its expectation is that of a negative for each positive, a
   );
   const expected = positives.reduce((total, { direction, a, b }) => {
     const shares = [...[rows, columns][direction].data.slice(a * size, (a + 1) * size)];
-    return total + shares.reduce((subtotal, share, c) => subtotal + share * hingeAt(feeds.get('S')!, direction, a, b, c), 0);
+    return (
+      total + shares.reduce((subtotal, share, c) => subtotal + share * hingeAt(feeds.get('S')!, direction, a, b, c), 0)
+    );
   }, 0);
   expect(Math.abs(mean - expected)).toBeLessThan(4 * deviation);
 });
@@ -103,7 +105,7 @@ describe('who counts nothing', () => {
     const least = [margin + 0.3 - 0.9, margin + 0.1 - 0.9, margin + 0.2 - 0.9, margin + 0.1 - 0.9];
     const most = [margin + 0.3 - 0.9, margin + 0.2 - 0.9, margin + 0.3 - 0.9, margin + 0.1 - 0.9];
     const total = (list: number[]) => list.reduce((a, x) => a + Math.max(0, x), 0);
-    const loss = lossOf('farFirst');
+    const loss = lossOf('masked-first');
     expect(loss).toBeGreaterThanOrEqual(total(least) - 1e-6);
     expect(loss).toBeLessThanOrEqual(total(most) + 1e-6);
   });
@@ -112,7 +114,7 @@ describe('who counts nothing', () => {
     expect(lossOf('official')).toBe(0);
     const near = constant([0.5, 0.3, 0.2, 0.3, 0.5, 0.2, 0.2, 0.1, 0.5], [3, 3]);
     expect(lossOf('official', near)).toBeGreaterThan(0);
-    expect(lossOf('official', near)).toBe(lossOf('farFirst', near));
+    expect(lossOf('official', near)).toBe(lossOf('masked-first', near));
   });
 });
 
@@ -148,7 +150,7 @@ test('the loss of VSE-infinity in its place: a hinge for each matrix', () => {
 
 test('drawing needs the key of a step', () => {
   const scene = { sameImage: same, mode: { training: true } };
-  expect(() => pairLosses([S], scene, { kind: 'distanceWeighted', ...options }, 'test')).toThrow(
+  expect(() => pairLosses([S], scene, { kind: 'distance-weighted', ...options }, 'test')).toThrow(
     'key of a training step',
   );
 });

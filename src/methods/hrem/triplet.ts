@@ -46,7 +46,7 @@ export function tripletLosses(
   const chosen = takeAlong(s, drawNegatives(candidates, key, stream, draws), 2);
   const negative = takeAlong(chosen, expand(drawOf(same, draws), s.shape), 2);
   const some = drawable(candidates);
-  const counted = order === 'farFirst' ? some : cast(min(cast(some, 'float32'), [1, 2], true), 'bool');
+  const counted = order === 'masked-first' ? some : cast(min(cast(some, 'float32'), [1, 2], true), 'bool');
   const hinges = where(and(same, counted), relu(subtract(add(negative, margin), s)), 0);
   return sum(reshape(sum(hinges, [1, 2]), [2, scores.length]), 0);
 }
