@@ -6,6 +6,6 @@ export const hremErrors = {
     message: ({ density, pairs }) =>
       `a graph density of ${density} leaves each of ${pairs} instances ${Math.floor(density * pairs)} neighbours`,
     why: 'Each instance is linked to floor(density x batch size) others of each modality: at least one, at most the whole batch.',
-    cure: 'Raise `--hrem.density` towards 0.5, or give a larger `--batch-size`.',
+    cure: 'Raise `--graph-density` towards 0.5, or give a larger `--batch-size`.',
   }),
 } as const;
