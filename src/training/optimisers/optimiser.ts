@@ -2,7 +2,7 @@
 import { add, cast, divide, minimum, sqrt } from '../../graph/ops/elementwise.ts';
 import { sumSquares } from '../../graph/ops/reduce.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
-import { leavesOf, type Tree, treeFrom } from '../../graph/tree.ts';
+import { leavesOf, mapTree, type Tree, treeFrom } from '../../graph/tree.ts';
 import { zeros } from '../../nn/initialisers.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
 import { type ParameterGroup, settingsOf } from './groups.ts';
@@ -64,21 +64,22 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
     // The small addend keeps a gradient of zero from becoming NaN.
     clip: norm && minimum(divide(clipNorm, add(norm, 1e-6)), 1),
   });
-  const nextParams: [string, Tensor][] = [];
+  const nextParams = new Map<string, Tensor>();
   const nextMoments: [string, Tensor][] = [];
   for (const [path, parameter] of leavesOf<Tensor>(params)) {
     const { factor, frozen, decays } = settings.get(path)!;
     if (frozen) {
-      nextParams.push([path, parameter]);
+      nextParams.set(path, parameter);
       continue;
     }
     const own = Object.fromEntries(rule.moments.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
     const moved = move({ parameter, gradient: gradientAt.get(path)!, moments: own, factor, decays });
-    nextParams.push([path, moved.parameter]);
+    nextParams.set(path, moved.parameter);
     for (const [name, tensor] of Object.entries(moved.moments)) nextMoments.push([`${name}.${path}`, tensor]);
   }
   return {
-    params: treeFrom(nextParams) as P,
+    // Of the same form, with the objects that hold no parameter.
+    params: mapTree(params, (_: Tensor, path) => nextParams.get(path)!) as unknown as P,
     moments: treeFrom(nextMoments) as M,
     metrics: norm ? { gradientNorm: norm } : {},
   };

@@ -234,3 +234,11 @@ test('the moving average follows the weights', () => {
     expect(x).toBeCloseTo(0.9 * feeds.get('first')!.data[i] + 0.1 * feeds.get('weight')!.data[i], 7);
   });
 });
+
+test('objects without parameters keep their place', () => {
+  const params = { image: { weight: input('w', [2]) }, objectives: { hinge: {} } };
+  const gradients = { image: { weight: input('g', [2]) } };
+  const controls = { learningRate: input('rate', []), step: input('step', [], 'int32') };
+  const { params: next } = optimise({ rule: sgd() }, params as Tree<Tensor>, gradients, {}, controls);
+  expect(next.objectives).toEqual({ hinge: {} });
+});
