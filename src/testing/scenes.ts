@@ -1,5 +1,9 @@
 /** @file A small real training run for tests and benchmarks: drawn scenes, a tiny pixel tower, everything random switched on. */
+import { writeSidecar } from '../data/features/sidecar.ts';
+import { preprocessingSchema } from '../data/images/preprocessing.ts';
 import { writeDemoDataset } from '../demo/write.ts';
+import { writeNpy } from '../files/npy.ts';
+import { Random } from '../random/random.ts';
 
 /** Draws scenes into a folder: enough for two epochs of a few steps. */
 export async function drawTinyScenes(folder: string, train = 48): Promise<string> {
@@ -37,3 +41,51 @@ export function flagsOf(options: Readonly<Record<string, string>>): string[] {
     value,
   ]);
 }
+
+/**
+ * Writes a feature file for images: numbers drawn from the id of each, as float16.
+ *
+ * @param shape regions and width
+ */
+export async function writeDrawnFeatures(
+  path: string,
+  ids: readonly string[],
+  [regions, width]: [number, number],
+): Promise<string> {
+  const shape = [ids.length, regions, width];
+  const data = Float32Array.from(
+    ids.flatMap((id) => {
+      const random = new Random('features', id);
+      return Array.from({ length: regions * width }, () => random.normal());
+    }),
+  );
+  await writeNpy(path, { dtype: 'float16', shape, data });
+  const preprocessing = preprocessingSchema.parse({ resize: { width: 8, height: 8 } });
+  const plan = {
+    backbone: 'd'.repeat(64),
+    preprocessing,
+    dtype: 'float16',
+    views: 0,
+    seed: 0,
+    images: 'drawn',
+  } as const;
+  await writeSidecar(path, {
+    version: 1,
+    plan,
+    model: 'drawn.onnx',
+    output: 'features',
+    shape,
+    ids: [...ids],
+    unreadable: [],
+  });
+  return path;
+}
+
+/** Options of `train` beside `tinyOptions` for a tower over such features. */
+export const gridOptions = {
+  'image.kind': 'grid',
+  'image.pooling': 'gpo',
+  'text.pooling': 'gpo',
+  'augmentation.regionDrop': '0.2',
+  'loss.kind': 'hinge-hardest',
+} as const;

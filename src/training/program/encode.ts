@@ -5,6 +5,7 @@ import { l2Normalize } from '../../graph/ops/reduce.ts';
 import type { Runtime } from '../../graph/runtime/runtime.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
+import { type Progress, silent } from '../../system/progress.ts';
 import { sideBatch } from '../batches/pairs.ts';
 import type { Side } from '../batches/side.ts';
 
@@ -27,11 +28,18 @@ export function compileEncoder(encoder: DualEncoder, side: SideName, source: 'pa
   });
 }
 
+export interface EncodeOptions {
+  readonly dimension: number;
+  /** How many are encoded at a time; 256 unless given. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
+}
+
 /**
  * Unit vectors of images or captions, in their order.
  *
  * @param items numbers of images or captions
- * @param batchSize how many are encoded at a time
  * @returns [items, dimension]
  */
 export async function encodeAll(
@@ -40,7 +48,7 @@ export async function encodeAll(
   side: SideName,
   source: Side,
   items: Int32Array,
-  { dimension, batchSize = 256, signal }: { dimension: number; batchSize?: number; signal?: AbortSignal },
+  { dimension, batchSize = 256, signal, progress = silent }: EncodeOptions,
 ): Promise<Float32Array> {
   await runtime.load(program);
   const out = new Float32Array(items.length * dimension);
@@ -51,6 +59,11 @@ export async function encodeAll(
     const { data } = (await runtime.run(program.name, batch)).get('embedding')!;
     order.forEach((item, row) => {
       out.set((data as Float32Array).subarray(row * dimension, (row + 1) * dimension), (start + item) * dimension);
+    });
+    progress.update({
+      done: start + order.length,
+      total: items.length,
+      unit: side === 'image' ? 'images' : 'captions',
     });
   }
   return out;

@@ -1,0 +1,79 @@
+/** @file The options of `eval`. */
+import { z } from 'zod';
+import { datasetMembers } from './dataset.ts';
+import { path } from './form.ts';
+import { machine } from './machine.ts';
+import { group, option } from './option.ts';
+import { defineSchema } from './schema.ts';
+
+const data = group('What is evaluated on', {
+  path: option({
+    type: path.nullable(),
+    default: null,
+    flag: 'data',
+    help: 'data set: a file of captions or the folder that holds it; none takes that of the run, read as it was there',
+    source: 'diptych',
+  }),
+  ...datasetMembers,
+});
+
+const features = group('Stored features in place of pictures', {
+  file: option({
+    type: path.nullable(),
+    default: null,
+    flag: 'features',
+    help: 'feature file (.npy) with a row for each image; none takes that of the run, and for a bundle the pictures',
+    source: 'diptych',
+  }),
+});
+
+const evaluation = group('How it is evaluated', {
+  split: option({
+    type: z.string().min(1),
+    default: 'val',
+    help: 'split to evaluate on; an evaluation on test is written down beside the model',
+    source: 'diptych',
+  }),
+  folds: option({
+    type: z.int().min(1),
+    default: 1,
+    help: 'cuts the images, in file order, into so many galleries and takes the mean; COCO 1K is 5 folds of 5,000',
+    tooSmall: 'COCO 5K is meant: harder, and not to be compared with 1K.',
+    tooLarge: 'Small galleries are easy: recalls say little.',
+    source: 'related work',
+  }),
+  checkpoint: option({
+    type: z.string().regex(/^(best|last|\d+)$/),
+    default: 'best',
+    help: 'of a run: best on its val split, last, or a step',
+    source: 'diptych',
+  }),
+  ensemble: option({
+    type: z.array(path),
+    default: [],
+    help: 'further runs or bundles; ranks are those of the mean of all scores',
+    source: 'related work',
+  }),
+  judgements: option({
+    type: path.nullable(),
+    default: null,
+    help: 'file of human judgements (Flickr8k’s ExpertAnnotations.txt or CrowdFlowerAnnotations.txt) to compare scores with',
+    source: 'related work',
+  }),
+  resamples: option({
+    type: z.int().min(0),
+    default: 1000,
+    help: 'resamples of the images for the confidence intervals; 0 draws none',
+    tooSmall: 'The ends of the intervals jump from seed to seed.',
+    tooLarge: 'Seconds, for digits that nobody reads.',
+    source: 'diptych',
+  }),
+  report: option({
+    type: path.nullable(),
+    default: null,
+    help: 'folder for report.md, report.json and report.html with curves, ranks, best and worst queries',
+    source: 'diptych',
+  }),
+});
+
+export const evaluationSchema = defineSchema({ evaluation, data, features, machine });
