@@ -1,14 +1,27 @@
 /** @file The options of every verb that has some: for `config`, the page of options, and spotting misspelt variables. */
+import { comparisonSchema } from '../config/comparison-options.ts';
 import { dataCheckSchema } from '../config/data-check.ts';
+import { demoSchema } from '../config/demo.ts';
+import { evaluationSchema } from '../config/evaluation-options.ts';
+import { exportSchema } from '../config/export-options.ts';
 import { featuresSchema } from '../config/features.ts';
-import { indexRemoveSchema } from '../config/index-options.ts';
+import { indexCreateSchema, indexRemoveSchema, indexUpdateSchema } from '../config/index-options.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
+import { searchSchema } from '../config/search-options.ts';
 import { trainingSchema } from '../config/training.ts';
 import { trainingPresets } from '../methods/presets.ts';
 
 export const catalog: readonly OptionsOfVerb[] = [
+  { verb: 'demo', schema: demoSchema, presets: [] },
   { verb: 'data check', schema: dataCheckSchema, presets: [] },
   { verb: 'features', schema: featuresSchema, presets: [] },
+  { verb: 'eval', schema: evaluationSchema, presets: [] },
+  { verb: 'compare', schema: comparisonSchema, presets: [] },
+  { verb: 'export', schema: exportSchema, presets: [] },
+  { verb: 'index create', schema: indexCreateSchema, presets: [] },
+  { verb: 'index add', schema: indexUpdateSchema, presets: [] },
+  { verb: 'index update', schema: indexUpdateSchema, presets: [] },
   { verb: 'index remove', schema: indexRemoveSchema, presets: [] },
+  { verb: 'search', schema: searchSchema, presets: [] },
   { verb: 'train', schema: trainingSchema, presets: trainingPresets },
 ];

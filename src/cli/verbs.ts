@@ -17,6 +17,11 @@ export const families: Readonly<Record<string, string>> = {
 
 export const verbs: readonly VerbRow[] = [
   {
+    name: 'demo',
+    summary: 'draws captioned scenes, trains on them from scratch, searches among new ones: all there is, in minutes',
+    load: async () => (await import('./verbs/demo.ts')).verb,
+  },
+  {
     name: 'data check',
     summary: 'what is wrong with a data set: unreadable and repeated pictures, leaking splits, bad records',
     load: async () => (await import('./verbs/data-check.ts')).verb,
@@ -32,6 +37,36 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/train.ts')).verb,
   },
   {
+    name: 'eval',
+    summary: 'recalls of a run or a bundle on a split, alone or as an ensemble, with a report',
+    load: async () => (await import('./verbs/eval.ts')).verb,
+  },
+  {
+    name: 'compare',
+    summary: 'one table over runs: recalls, curves, cost, and the command of each',
+    load: async () => (await import('./verbs/compare.ts')).verb,
+  },
+  {
+    name: 'export',
+    summary: 'the model of a run as a bundle that answers queries, compared with what was trained',
+    load: async () => (await import('./verbs/export.ts')).verb,
+  },
+  {
+    name: 'index create',
+    summary: 'pictures through the model of a bundle, into a new index',
+    load: async () => (await import('./verbs/index-create.ts')).verb,
+  },
+  {
+    name: 'index add',
+    summary: 'brings further pictures into an index',
+    load: async () => (await import('./verbs/index-add.ts')).verb,
+  },
+  {
+    name: 'index update',
+    summary: 'brings an index to where its sources are now: adds, encodes again, removes',
+    load: async () => (await import('./verbs/index-update.ts')).verb,
+  },
+  {
     name: 'index info',
     summary: 'what an index holds, of which sources and which model',
     load: async () => (await import('./verbs/index-info.ts')).verb,
@@ -45,6 +80,11 @@ export const verbs: readonly VerbRow[] = [
     name: 'index remove',
     summary: 'takes items out of an index; their files are left alone',
     load: async () => (await import('./verbs/index-remove.ts')).verb,
+  },
+  {
+    name: 'search',
+    summary: 'pictures for a text or a picture, captions for a picture',
+    load: async () => (await import('./verbs/search.ts')).verb,
   },
   {
     name: 'config explain',

@@ -1,5 +1,8 @@
 /** @file The options of the `index` verbs. */
 import { z } from 'zod';
+import { dataset } from './dataset.ts';
+import { path } from './form.ts';
+import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
 
@@ -9,6 +12,75 @@ export const filter = option({
   default: null,
   help: 'rows by their metadata, as JSON: {"year": {"gte": 2020}}',
   source: 'diptych',
+});
+
+/** The model of an index that there is already. */
+export const rememberedBundle = option({
+  type: path.nullable(),
+  default: null,
+  help: 'bundle that made the index; none takes it from where it was then',
+  source: 'diptych',
+});
+
+/** What all verbs that encode pictures into an index ask. */
+const encoding = {
+  source: option({
+    type: z.enum(['auto', 'folder', 'dataset', 'list']),
+    default: 'auto',
+    help: 'what a source is: all pictures in a folder and below it, a data set, or a list of paths; auto looks',
+    source: 'diptych',
+  }),
+  captions: option({
+    type: z.boolean(),
+    default: false,
+    help: 'gives captions rows of their own, so that they are found for pictures; once on it stays on',
+    tooSmall: 'Captions are kept beside their pictures, but not searched.',
+    tooLarge: 'Several times the rows.',
+    source: 'diptych',
+  }),
+  prefix: option({
+    type: z.string().nullable(),
+    default: null,
+    help: 'put before the ids of the source, to set it apart from others; none keeps the one it has',
+    source: 'diptych',
+  }),
+  partition: option({
+    type: z.int().min(1),
+    default: 256,
+    help: 'pictures that are encoded and stored at once',
+    tooSmall: 'Cores wait for the last picture of each.',
+    tooLarge: 'A kill costs as much to do again.',
+    source: 'diptych',
+  }),
+};
+
+export const indexCreateSchema = defineSchema({
+  index: group('What is indexed, and how', {
+    bundle: option({ type: path, help: 'bundle whose model encodes the pictures', source: 'diptych' }),
+    ...encoding,
+    dtype: option({
+      type: z.enum(['float32', 'float16']),
+      default: 'float32',
+      help: 'how vectors are stored; float16 halves disk and memory and changes scores by about 1e-4',
+      source: 'diptych',
+    }),
+    replace: option({
+      type: z.boolean(),
+      default: false,
+      help: 'builds a new version beside the one in use, then switches to it: for another model',
+      tooSmall: 'An index that is there is refused.',
+      source: 'diptych',
+    }),
+  }),
+  data: dataset,
+  machine,
+});
+
+/** Of `index add` and `index update`. */
+export const indexUpdateSchema = defineSchema({
+  index: group('What is indexed, and how', { bundle: rememberedBundle, ...encoding }),
+  data: dataset,
+  machine,
 });
 
 export const indexRemoveSchema = defineSchema({ remove: group('Which rows go', { filter }) });

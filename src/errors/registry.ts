@@ -1,10 +1,12 @@
 /** @file The one registry of error codes: every coded error of Diptych is a row of a table gathered here. */
 
 import { bclsErrors } from './bcls.ts';
+import { bundleErrors } from './bundle.ts';
 import { cliErrors } from './cli.ts';
 import { coderErrors } from './coder.ts';
 import { configErrors } from './config.ts';
 import { dataErrors } from './data.ts';
+import { demoErrors } from './demo.ts';
 import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
 import { graphErrors } from './graph.ts';
@@ -14,9 +16,12 @@ import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
 import { pretrainedErrors } from './pretrained.ts';
 import { tokenErrors } from './tokens.ts';
+import { trainedErrors } from './trained.ts';
 import { trainingErrors } from './training.ts';
 
 export const registry = {
+  ...bundleErrors,
+  ...demoErrors,
   ...evaluationErrors,
   ...bclsErrors,
   ...cliErrors,
@@ -31,6 +36,7 @@ export const registry = {
   ...nnErrors,
   ...pretrainedErrors,
   ...tokenErrors,
+  ...trainedErrors,
   ...trainingErrors,
 } as const;
 

@@ -2,3 +2,9 @@
 import type { Argument } from '../verb.ts';
 
 export const folderWord: Argument = { name: 'index', help: 'folder of the index' };
+
+export const sourcesWord: Argument = {
+  name: 'sources',
+  help: 'folders of pictures, data sets, or lists of paths',
+  many: true,
+};

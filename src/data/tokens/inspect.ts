@@ -43,7 +43,8 @@ export function textWarning(tokenizer: Tokenizer, text: string, tolerated = 0.34
 
 const scriptsByTokenizer = new WeakMap<Tokenizer, ReadonlySet<string>>();
 
-function scriptsKnownTo(tokenizer: Tokenizer): ReadonlySet<string> {
+/** Scripts of which the tokenizer has letters: those of the training captions, where it was counted from them. */
+export function scriptsKnownTo(tokenizer: Tokenizer): ReadonlySet<string> {
   let known = scriptsByTokenizer.get(tokenizer);
   if (known === undefined) {
     const special = new Set(tokenizer.specialIds);

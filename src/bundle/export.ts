@@ -1,0 +1,164 @@
+/** @file `exportBundle`: a checkpoint of a run as a bundle, compared with the trained graph before it gets its name. */
+import { copyFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Dataset } from '../data/dataset.ts';
+import { imagesOf } from '../data/relation.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { unreadable } from '../files/failures.ts';
+import { writeJson } from '../files/json.ts';
+import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
+import { type Progress, silent } from '../system/progress.ts';
+import { checksumOf } from '../training/checkpoint/checksum.ts';
+import type { Wanted } from '../training/checkpoint/read.ts';
+import { versions } from '../training/run/versions.ts';
+import { modelCard } from './card.ts';
+import { requireFree, writeFolder } from './folder.ts';
+import { bundleFingerprint, type FileName, FORMAT, fileNames, type Manifest, manifestPath } from './manifest.ts';
+import { openBundle } from './open.ts';
+import { type PictureInput, pictureInputOf } from './picture-input.ts';
+import { scoresAt } from './scores.ts';
+import { traceTower } from './trace.ts';
+import { loadTrained, type Trained } from './trained.ts';
+import { type Verification, verifyBundle } from './verify.ts';
+import { sampleOf } from './verify-inputs.ts';
+
+export interface ExportOptions {
+  /** Folder of the run. */
+  readonly run: string;
+  /** Which checkpoint; the best on the validation split unless given. */
+  readonly checkpoint?: Wanted | undefined;
+  /** The folder to write. */
+  readonly out: string;
+  /** What the bundle calls itself; the name of the run's folder unless given. */
+  readonly name?: string | undefined;
+  /** The data of the run, whose validation split is compared on; undefined compares on drawn inputs. */
+  readonly dataset: Dataset | undefined;
+  /** Where the feature file of the run is now; where it was unless given. */
+  readonly features?: string | undefined;
+  /** ONNX file of the backbone that made the features; one of its name beside them unless given. */
+  readonly backbone?: string | undefined;
+  /** Name or path of its preprocessing; that of the features unless given. */
+  readonly preprocessing?: string | undefined;
+  /** Whether a bundle that is there goes. */
+  readonly replace?: boolean | undefined;
+  readonly device?: RuntimeOptions['device'] | undefined;
+  /** Cores to use; all unless given. */
+  readonly threads?: number | undefined;
+  /** The command line, for the model card. */
+  readonly command?: readonly string[] | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+export interface Exported {
+  readonly folder: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly dimension: number;
+  /** Step of the checkpoint. */
+  readonly step: number;
+  /** Whether the bundle encodes pictures: false over features without their backbone. */
+  readonly takesPictures: boolean;
+  readonly bytes: number;
+  readonly verification: Verification;
+}
+
+/**
+ * Exports a trained model. Equal checkpoints give equal files and fingerprints.
+ *
+ * @throws what `loadTrained` throws, DIPTYCH_BUNDLE_EXISTS, DIPTYCH_EXPORT_DIFFERS, DIPTYCH_EXPORT_BACKBONE,
+ *   DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, DIPTYCH_BACKBONE_…, DIPTYCH_FILE_…
+ */
+export async function exportBundle(options: ExportOptions): Promise<Exported> {
+  const { out, dataset, replace = false, command = [], progress = silent } = options;
+  const { device = 'cpu', threads = availableParallelism() } = options;
+  await requireFree(out, replace);
+  const trained = withFeatures(await loadTrained(options.run, options.checkpoint ?? 'best'), options.features);
+  const { values, checkpoint } = trained;
+  const input = await pictureInputOf(trained, {
+    features: featuresOf(trained, dataset),
+    backbone: options.backbone,
+    preprocessing: options.preprocessing,
+  });
+  for (const note of input.notes) progress.note(note);
+  const scores = await scoresAt(options.run, checkpoint.step);
+  const sample = dataset && sampleOf(imagesOf(dataset, values.data.valSplit as 'val'));
+  let exported: Exported | undefined;
+  await writeFolder(out, replace, async (folder) => {
+    await writeModels(folder, trained, input);
+    const manifest = await describe(folder, options.name ?? basename(resolve(options.run)), trained, input);
+    await writeJson(manifestPath(folder), manifest);
+    const bundle = await openBundle(folder, { device, threads });
+    try {
+      const runtime = { device, threads };
+      const verification = await verifyBundle(bundle, trained, { sample, runtime, progress });
+      const card = modelCard({ manifest, trained, dataset, scores, verification, command });
+      await writeAtomically(join(folder, 'model.md'), card);
+      const { name, fingerprint, dimension, files } = manifest;
+      const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+      const { takesPictures } = bundle;
+      exported = {
+        folder: out,
+        name,
+        fingerprint,
+        dimension,
+        step: checkpoint.step,
+        takesPictures,
+        bytes,
+        verification,
+      };
+    } finally {
+      await bundle.close();
+    }
+  });
+  return exported!;
+}
+
+function withFeatures(trained: Trained, file: string | undefined): Trained {
+  if (file === undefined) return trained;
+  return { ...trained, values: { ...trained.values, features: { ...trained.values.features, file } } };
+}
+
+/** The feature file: that of the options, or the one that the data set brings. */
+function featuresOf({ values }: Trained, dataset: Dataset | undefined): string | undefined {
+  return values.features.file ?? dataset?.images.find(({ features }) => features !== undefined)?.features;
+}
+
+async function writeModels(folder: string, trained: Trained, input: PictureInput): Promise<void> {
+  const { encoder, state, weights, tokenizer } = trained;
+  for (const side of ['image', 'text'] as const) {
+    await writeAtomically(join(folder, `${side}.onnx`), traceTower(side, encoder[side], state, weights));
+  }
+  await writeJson(join(folder, 'tokenizer.json'), tokenizer.toJSON());
+  if (input.preprocessing) await writeJson(join(folder, 'preprocessing.json'), input.preprocessing);
+  if (input.backbone !== undefined) await copyBackbone(input.backbone, join(folder, 'backbone.onnx'));
+}
+
+async function copyBackbone(from: string, to: string): Promise<void> {
+  await stat(from).catch((cause) => {
+    throw unreadable(from, cause);
+  });
+  await copyFile(from, to);
+}
+
+async function describe(
+  folder: string,
+  name: string,
+  { encoder }: Trained,
+  { images }: PictureInput,
+): Promise<Manifest> {
+  const files: Partial<Record<FileName, { bytes: number; sha256: string }>> = {};
+  for (const file of fileNames) {
+    const path = join(folder, file);
+    if (await isThere(path)) files[file] = await checksumOf(path);
+  }
+  const body = { format: FORMAT, name, dimension: encoder.dimension, images, files, versions: versions() } as const;
+  return { ...body, fingerprint: bundleFingerprint(body) };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,108 @@
+/** @file Two small models, really trained for a few steps: one on pixels of the demo's scenes, one on features of a backbone. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll } from 'vitest';
+import type { PartialValuesOf } from '../../config/option.ts';
+import { resolve } from '../../config/resolve.ts';
+import { trainingSchema } from '../../config/training.ts';
+import { type Dataset, readDataset } from '../../data/dataset.ts';
+import { extractFeatures } from '../../data/features/extract.ts';
+import { writeDemoDataset } from '../../demo/write.ts';
+import { tinyPreprocessing, writeTinyBackbone } from '../../encoders/backbone/testing/tiny.ts';
+import { Random } from '../../random/random.ts';
+import { silent } from '../../system/progress.ts';
+import { startTraining } from '../../training/setup/start.ts';
+
+/** A finished run with its data. */
+export interface TrainedRun {
+  /** Folder of the run. */
+  readonly run: string;
+  /** Path of the data set. */
+  readonly data: string;
+  readonly dataset: Dataset;
+}
+
+/** A folder that goes when all tests of the file have ended. */
+export function sharedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'diptych-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+type Values = PartialValuesOf<(typeof trainingSchema)['members']>;
+
+const few = { batchSize: 16, steps: 4, evaluateEvery: 2, evaluateUnit: 'steps', logEvery: 1 } as const;
+const machine = { device: 'cpu', threads: 1 } as const;
+
+async function train(run: string, data: string, dataset: Dataset, values: Values): Promise<TrainedRun> {
+  const content = { machine, training: few, tokens: { minimumCount: 1, length: 20 }, ...values };
+  await startTraining({
+    values: resolve(trainingSchema, { file: { path: 'a test', content: { data: { path: data }, ...content } } }),
+    dataset,
+    folder: run,
+    command: ['train', data],
+    progress: silent,
+    signal: new AbortController().signal,
+  });
+  return { run, data, dataset };
+}
+
+/** Pixels through patches, mean pooling; recurrent texts; averaged weights. 48 + 16 scenes. */
+export async function trainPixels(folder: string): Promise<TrainedRun> {
+  const data = join(folder, 'scenes');
+  await writeDemoDataset(data, { train: 48, val: 16, seed: 1, size: 40 });
+  return train(join(folder, 'pixels-run'), data, await readDataset(data), {
+    embedding: { dimension: 32 },
+    image: { kind: 'pixels', imageSize: 32, patchSize: 8, width: 16, layers: 1, heads: 2, pooling: 'mean' },
+    text: { kind: 'bigru', wordDimension: 12, pooling: 'mean' },
+    optimiser: { averageDecay: 0.5 },
+  });
+}
+
+/** A small picture unlike those of other numbers. */
+async function drawNoise(path: string, number: number): Promise<void> {
+  const random = new Random('noise', number);
+  const [width, height] = [10 + (number % 3), 9];
+  const pixels = Uint8Array.from({ length: 3 * width * height }, () => random.integer(256));
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+}
+
+/** A run on features, and what made them. */
+export interface TrainedOnFeatures extends TrainedRun {
+  readonly features: string;
+  /** The backbone's file; it does not lie beside the features. */
+  readonly backbone: string;
+}
+
+/** Features of a tiny backbone in half precision, GPO on both sides, the residual perceptron, Transformer texts. */
+export async function trainFeatures(folder: string): Promise<TrainedOnFeatures> {
+  const pictures = join(folder, 'pictures');
+  const backbones = join(folder, 'backbones');
+  for (const path of [pictures, backbones]) mkdirSync(path);
+  const captions = (i: number): string[] => [`picture ${i} of ${i % 5}`, `a thing of ${i % 3} parts and ${i % 5} more`];
+  const lines = [];
+  for (let i = 0; i < 40; i++) {
+    const image = join(pictures, `${i}.png`);
+    await drawNoise(image, i);
+    lines.push({ image, captions: captions(i), split: i < 28 ? 'train' : 'val' });
+  }
+  const data = join(pictures, 'captions.jsonl');
+  writeFileSync(data, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const dataset = await readDataset(data);
+  const backbone = join(backbones, 'tiny.onnx');
+  writeTinyBackbone(backbone);
+  const features = join(folder, 'features.npy');
+  const preprocessing = tinyPreprocessing('regions');
+  await extractFeatures({ images: dataset.images, backbone, preprocessing, out: features, views: 1, threads: 1 });
+  const trained = await train(join(folder, 'features-run'), data, dataset, {
+    features: { file: features },
+    embedding: { dimension: 24 },
+    image: { kind: 'grid', mlp: true, pooling: 'gpo' },
+    text: { kind: 'transformer', width: 16, layers: 1, heads: 2, pooling: 'gpo' },
+  });
+  return { ...trained, features, backbone };
+}

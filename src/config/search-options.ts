@@ -1,0 +1,56 @@
+/** @file The options of `search`. */
+import { z } from 'zod';
+import { path } from './form.ts';
+import { filter, rememberedBundle } from './index-options.ts';
+import { machine as machineGroup, threads } from './machine.ts';
+import { group, option } from './option.ts';
+import { defineSchema } from './schema.ts';
+
+const search = group('What is looked for, and where', {
+  index: option({ type: path, help: 'folder of the index', source: 'diptych' }),
+  bundle: rememberedBundle,
+  image: option({
+    type: path.nullable(),
+    default: null,
+    help: 'picture file to find others like; with a text, both count',
+    source: 'diptych',
+  }),
+  captionsFor: option({
+    type: path.nullable(),
+    default: null,
+    help: 'picture file to find captions for; the index must have been made with captions',
+    source: 'diptych',
+  }),
+  id: option({
+    type: z.string().min(1).nullable(),
+    default: null,
+    help: 'item of the index to find others like; needs no model',
+    source: 'diptych',
+  }),
+  top: option({
+    type: z.int().min(1),
+    default: 10,
+    help: 'results at most',
+    source: 'diptych',
+  }),
+  threshold: option({
+    type: z.number().min(-1).max(1).nullable(),
+    default: null,
+    help: 'only results with at least this score; what is high differs from model to model',
+    tooSmall: 'Whatever fits best is shown, even if nothing fits.',
+    tooLarge: 'Nothing is found.',
+    source: 'diptych',
+  }),
+  filter,
+  sheet: option({
+    type: path.nullable(),
+    default: null,
+    help: 'writes the results as pictures to look at: NAME.html or NAME.png',
+    source: 'diptych',
+  }),
+});
+
+// One process is enough for one picture, and there sooner.
+const machine = group(machineGroup.help, { ...machineGroup.members, threads: option({ ...threads, default: 1 }) });
+
+export const searchSchema = defineSchema({ search, machine });

@@ -1,0 +1,242 @@
+/**
+ * @file CODER as one objective: contrast of both branches with dictionaries of momentum keys, and pseudo labels.
+ *
+ *     L = L_DCL(instance) + λ_c L_DCL(concept) + λ_p ( L_pred + λ_s L_swap )
+ */
+import type { Mode } from '../../encoders/tower.ts';
+import { add, multiply, stopGradient } from '../../graph/ops/elementwise.ts';
+import { l2Normalize } from '../../graph/ops/reduce.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import type { ParameterSpec } from '../../nn/parameters.ts';
+import type { Objective, Scene, Term } from '../objective.ts';
+import { countTrue, twinsOf } from '../objectives/relation.ts';
+import { fixedScale, learnedScale } from '../objectives/temperature.ts';
+import { ask, type Branch, type BranchOptions, type BranchStatistics, conceptCount, conceptVectors } from './branch.ts';
+import { assign, clustersInUse, predictionLoss, swapLoss } from './clusters.ts';
+import { type Both, branchContrast, type Dictionary } from './dictionary.ts';
+import { follow } from './momentum.ts';
+import { enqueue, type Queues, sameInQueue } from './queue.ts';
+import {
+  type ClusterOptions,
+  type CoderMemory,
+  type CoderOptions,
+  type CoderParameters,
+  memoryOf,
+  parametersOf,
+  requireKeys,
+} from './state.ts';
+
+/** An objective with memory that follows its parameters. */
+export interface CoderObjective extends Objective {
+  /** Entries of the memory that begin as copies: path in the memory -> path in the trained parameters, subtrees alike. */
+  readonly copies: Readonly<Record<string, string>>;
+  /** Its own parameters after the optimiser has moved them: prototypes are brought back to unit length. */
+  settle(parameters: Tree<Tensor>): Tree<Tensor>;
+}
+
+export const coderName = 'coder';
+
+/**
+ * The objective of CODER. It reads the batch entry `labels` [pairs, concepts] where words are mixed into the query of the text
+ * side (`labelShare` above 0).
+ *
+ * @throws DIPTYCH_CODER_QUEUE, DIPTYCH_CODER_QUEUE_SHORT
+ */
+export function coderObjective(options: CoderOptions): CoderObjective {
+  requireKeys(options);
+  const { concepts, pairs } = options;
+  const memory = memoryOf(options);
+  const inputs: Tree<Spec> =
+    concepts && concepts.labelShare > 0 ? { labels: { shape: [pairs, conceptCount(concepts)], dtype: 'float32' } } : {};
+  return {
+    name: coderName,
+    parameters: parametersOf(options) as Tree<ParameterSpec>,
+    memory: memory as Tree<ParameterSpec>,
+    inputs,
+    copies: memory.keys
+      ? {
+          'keys.image': 'image',
+          'keys.text': 'text',
+          ...(memory.keys.concept && { 'keys.concept': `objectives.${coderName}.concept` }),
+        }
+      : {},
+    term: (own, remembered, { labels }, scene) =>
+      term(
+        options,
+        own as CoderParameters<Tensor>,
+        remembered as unknown as CoderMemory<Tensor>,
+        labels as Tensor | undefined,
+        scene,
+      ),
+    settle: (own) => {
+      const { prototypes } = own as CoderParameters<Tensor>;
+      return prototypes ? { ...own, prototypes: l2Normalize(prototypes) } : own;
+    },
+  };
+}
+
+/** What the momentum copies make of the batch, and where they stand afterwards. */
+interface Keys {
+  readonly copies: NonNullable<CoderMemory<Tensor>['keys']>;
+  readonly instance: Both<Tensor>;
+  readonly concept: Both<Tensor> | undefined;
+}
+
+/** One step: see the README for its order. */
+function term(
+  options: CoderOptions,
+  own: CoderParameters<Tensor>,
+  memory: CoderMemory<Tensor>,
+  labels: Tensor | undefined,
+  scene: Scene,
+): Term {
+  const { contrast, concepts } = options;
+  const scale = own.logScale ? learnedScale(own.logScale) : fixedScale(contrast.temperature);
+  const keys = keysOf(options, own, memory, labels, scene);
+  const instance: Both<Tensor> = { image: scene.image.embedding, text: scene.text.embedding };
+  const dictionary = dictionaryOf(memory.queues, keys, scene);
+
+  const first = branchContrast(instance, scene.sameImage, dictionary?.instance, contrast, scale, own.weights?.instance);
+  const losses: Tensor[] = [first.loss];
+  const metrics: Record<string, Tensor> = {
+    instance: first.loss,
+    ...(first.effective && { effectiveShare: first.effective }),
+    maskedNegatives: countTrue(twinsOf(scene.sameImage)),
+    ...(dictionary && { maskedKeys: countTrue(dictionary.instance.same) }),
+  };
+  const next: { -readonly [K in keyof CoderMemory<Tensor>]: CoderMemory<Tensor>[K] } = { ...memory };
+  if (keys) next.keys = keys.copies;
+
+  if (concepts) {
+    const rows = conceptVectors(concepts, own.concept!.graph, scene.towers.text);
+    const answers = answersOf(concepts, own.concept!, memory.statistics!, rows, pooledOf(scene), labels, true);
+    const second = branchContrast(
+      embeddingsOf(answers),
+      scene.sameImage,
+      dictionary?.concept,
+      contrast,
+      scale,
+      own.weights?.concept,
+    );
+    losses.push(multiply(second.loss, concepts.weight));
+    metrics.concept = second.loss;
+    next.statistics = { image: answers.image.statistics, text: answers.text.statistics };
+
+    const { clusters } = concepts;
+    if (clusters) {
+      const detached = () =>
+        embeddingsOf(
+          answersOf(
+            concepts,
+            own.concept!,
+            memory.statistics!,
+            rows,
+            both(pooledOf(scene), stopGradient),
+            labels,
+            true,
+          ),
+        );
+      const predicting = clusters.predictionReachesTowers ? embeddingsOf(answers) : detached();
+      const pseudo = pseudoLabels(clusters, own, memory, keys!.instance, instance, predicting, scene.step);
+      losses.push(multiply(pseudo.loss, clusters.weight));
+      Object.assign(metrics, pseudo.metrics);
+      next.labels = pseudo.memory;
+    }
+  }
+  if (memory.queues && keys) {
+    const entries: Record<string, Tensor> = { image: keys.instance.image, text: keys.instance.text };
+    if (keys.concept) Object.assign(entries, { conceptImage: keys.concept.image, conceptText: keys.concept.text });
+    next.queues = enqueue(memory.queues, entries, scene.imageIds);
+  }
+  return { loss: losses.reduce(add), metrics, memory: next as unknown as Tree<Tensor> };
+}
+
+/** The copies follow, then encode the batch. Nothing here has a gradient. */
+function keysOf(
+  { keys: { momentum, mode }, concepts }: CoderOptions,
+  own: CoderParameters<Tensor>,
+  memory: CoderMemory<Tensor>,
+  labels: Tensor | undefined,
+  scene: Scene,
+): Keys | undefined {
+  if (!memory.keys) return undefined;
+  const { image, text, concept } = memory.keys;
+  const copies = {
+    image: follow(image, scene.towers.image, momentum),
+    text: follow(text, scene.towers.text, momentum),
+    ...(concept && { concept: follow(concept, own.concept!, momentum) }),
+  };
+  const training = mode === 'training';
+  // Other random numbers than those of the queries, as the copies are another network.
+  const how: Mode = training ? { training, key: add(scene.mode.key!, 1) } : { training };
+  const encoded = scene.encodeWith(copies, how);
+  const instance = both({ image: encoded.image.embedding, text: encoded.text.embedding }, stopGradient);
+  if (!concepts || !copies.concept) return { copies, instance, concept: undefined };
+  const rows = conceptVectors(concepts, copies.concept.graph, copies.text);
+  const pooled = { image: encoded.image.pooled, text: encoded.text.pooled };
+  const answers = answersOf(concepts, copies.concept, memory.statistics!, rows, pooled, labels, training);
+  return { copies, instance, concept: both(embeddingsOf(answers), stopGradient) };
+}
+
+/** The dictionaries of both branches. */
+function dictionaryOf(
+  queues: Queues<Tensor> | undefined,
+  keys: Keys | undefined,
+  scene: Scene,
+): { instance: Dictionary; concept: Dictionary | undefined } | undefined {
+  if (!queues || !keys) return undefined;
+  const same = sameInQueue(queues, scene.imageIds);
+  const { image, text, conceptImage, conceptText } = queues.keys;
+  return {
+    instance: { batch: keys.instance, queue: { image, text }, same },
+    concept: keys.concept && { batch: keys.concept, queue: { image: conceptImage, text: conceptText }, same },
+  };
+}
+
+/** What both modalities ask of the concepts. */
+function answersOf(
+  concepts: BranchOptions,
+  { image, text }: Branch<Tensor>,
+  statistics: BranchStatistics<Tensor>,
+  rows: Tensor,
+  pooled: Both<Tensor>,
+  labels: Tensor | undefined,
+  training: boolean,
+) {
+  return {
+    image: ask(concepts, image, statistics.image, rows, pooled.image, { training }),
+    text: ask(concepts, text, statistics.text, rows, pooled.text, { training, labels }),
+  };
+}
+
+function pseudoLabels(
+  clusters: ClusterOptions,
+  { prototypes, head }: CoderParameters<Tensor>,
+  { labels, queues }: CoderMemory<Tensor>,
+  keys: Both<Tensor>,
+  instance: Both<Tensor>,
+  predicting: Both<Tensor>,
+  step: Tensor,
+) {
+  const unit = prototypes && l2Normalize(prototypes);
+  const { assignments, memory } = assign(clusters.labelling, keys, unit, labels!, queues, step);
+  const prediction = predictionLoss(assignments, predicting, head!, clusters.predictionTemperature);
+  const metrics: Record<string, Tensor> = { prediction, clustersInUse: clustersInUse(assignments) };
+  if (!unit) return { loss: prediction, metrics, memory };
+  const seen = clusters.swapReachesTowers ? instance : both(instance, stopGradient);
+  const swap = swapLoss(assignments, seen, unit, clusters.swapTemperature);
+  return { loss: add(prediction, multiply(swap, clusters.swapWeight)), metrics: { ...metrics, swap }, memory };
+}
+
+function pooledOf({ image, text }: Scene): Both<Tensor> {
+  return { image: image.pooled, text: text.pooled };
+}
+
+function embeddingsOf({ image, text }: Both<{ readonly embedding: Tensor }>): Both<Tensor> {
+  return { image: image.embedding, text: text.embedding };
+}
+
+function both<T, U>({ image, text }: Both<T>, f: (x: T) => U): Both<U> {
+  return { image: f(image), text: f(text) };
+}
