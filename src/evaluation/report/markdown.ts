@@ -7,6 +7,7 @@ import type { Relation } from '../relation.ts';
 import type { EvaluationResult } from '../result.ts';
 import { definitions, imageToTextQuestion, textToImageQuestion } from './definitions.ts';
 import { facts } from './facts.ts';
+import { plain, table } from './markdown-table.ts';
 import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
 
 /** The result table alone, as it is printed after an evaluation. */
@@ -82,15 +83,4 @@ function judged({ format, points, ownPairs, withoutOwn, quarantined, ...all }: J
   if (withoutOwn !== undefined) rows.push(row('crowd fractions, without them', withoutOwn));
   const note = `${counted(points, 'point')}; ${counted(quarantined.length, 'line')} set aside.`;
   return `## Agreement with people\n\n${table([['judgements', 'tau-b', 'tau-c', 'pairs'], ...rows])}\n\n${note}`;
-}
-
-/** A table whose first row is its head. */
-function table([head, ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(head), `|${head.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-/** Text on one line that cannot break out of its cell, nor be read as markup. */
-function plain(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\|<*_`[]/g, '\\$&');
 }

@@ -1,0 +1,25 @@
+/** @file A comparison as Markdown: the table, remarks, and the command of each row. */
+import { plain, table } from '../../evaluation/report/markdown-table.ts';
+import { bestPosition, type Comparison, letterOf } from './compare.ts';
+import { commandText, head, rowOf } from './table.ts';
+
+/** The table alone, as it is printed. */
+export function comparisonTable({ runs }: Comparison): string {
+  return table([head, ...runs.map(rowOf)]);
+}
+
+/** The whole page. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { runs, remarks } = comparison;
+  const best = bestPosition(runs);
+  const sections = [
+    '# Runs side by side',
+    comparisonTable(comparison),
+    best === undefined
+      ? undefined
+      : `Highest rSum on the validation split: ${letterOf(best)}, ${plain(runs[best].name)}.`,
+    ...remarks,
+    `## Commands\n\n${runs.map(({ command, folder }, i) => `${letterOf(i)}, ${plain(folder)}:\n\n    ${commandText(command)}`).join('\n\n')}`,
+  ];
+  return `${sections.filter((section) => section !== undefined).join('\n\n')}\n`;
+}

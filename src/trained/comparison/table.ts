@@ -1,0 +1,62 @@
+/** @file The table of a comparison, as rows of text for Markdown and the page. */
+import { count, tenth } from '../../evaluation/report/numbers.ts';
+import { letterOf } from './compare.ts';
+import type { ComparedRun, Recalls } from './run.ts';
+
+export const head: readonly string[] = [
+  '',
+  'run',
+  'preset',
+  'val rSum',
+  'i→t R@1',
+  'R@5',
+  'R@10',
+  't→i R@1',
+  'R@5',
+  'R@10',
+  'best epoch',
+  'epochs',
+  'time to best',
+  'time',
+  'pairs/s',
+  'parameters',
+  'test rSum',
+];
+
+/** One row a run; a dash where nothing is known yet. */
+export function rowOf(run: ComparedRun, position: number): string[] {
+  const { best } = run;
+  const recalls = (of: Recalls | undefined): string[] =>
+    of === undefined ? ['–', '–', '–'] : [of.r1, of.r5, of.r10].map(tenth);
+  return [
+    letterOf(position),
+    run.name,
+    run.preset ?? '–',
+    best === null ? '–' : tenth(best.rsum),
+    ...recalls(best?.imageToText),
+    ...recalls(best?.textToImage),
+    best === null ? '–' : count(best.epoch + 1),
+    tenth(run.epochs),
+    best === null ? '–' : durationText(run.secondsToBest),
+    durationText(run.seconds),
+    run.pairsPerSecond === null ? '–' : count(Math.round(run.pairsPerSecond)),
+    millions(run.parameters),
+    run.testRsum === null ? '–' : tenth(run.testRsum),
+  ];
+}
+
+/** `45 s`, `12 min`, `3.4 h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${tenth(seconds / 3600)} h`;
+}
+
+function millions(parameters: number): string {
+  return parameters < 1e5 ? count(parameters) : `${tenth(parameters / 1e6)} M`;
+}
+
+/** A command as one would type it. */
+export function commandText(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
