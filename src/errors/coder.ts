@@ -7,10 +7,10 @@ export const coderErrors = {
     why: 'Each step writes its keys over the oldest batch in the queue, so the queue holds a whole number of batches.',
     cure: 'Choose a queue length that is a multiple of `--batch-size`, or 0 for no queue.',
   }),
-  DIPTYCH_CODER_NEWEST: entry<{ newest: number; queue: number }>({
-    message: ({ newest, queue }) => `clusters cannot be balanced over the newest ${newest} keys of a queue of ${queue}`,
-    why: 'The keys that join the batch in balancing the clusters are read from the queue.',
-    cure: 'Lower the number of newest keys to the length of the queue or less, or lengthen the queue.',
+  DIPTYCH_CODER_QUEUE_SHORT: entry<{ what: string; wanted: number; queue: number }>({
+    message: ({ what, wanted, queue }) => `${what} reads ${wanted} keys of a queue of ${queue}`,
+    why: 'Weights from a memory and some ways to make cluster labels read keys of earlier batches.',
+    cure: 'Lower the number that the message names to the length of the queue or less, or lengthen the queue.',
   }),
   DIPTYCH_CODER_CONCEPTS: entry<{ captions: number; words: number; minimumCount: number }>({
     message: ({ captions, words, minimumCount }) =>
@@ -22,5 +22,10 @@ export const coderErrors = {
     message: ({ path, line, reason }) => `${path}${line === undefined ? '' : `:${line}`}: ${reason}`,
     why: 'A file of word vectors has one word on each line with its numbers, the same count on all lines, separated by spaces; at least one concept has to be among the words.',
     cure: 'Give a file as GloVe and fastText lay it out, in the language of the captions, or take another source of node features.',
+  }),
+  DIPTYCH_CODER_TABLE: entry<Record<string, never>>({
+    message: () => 'the text tower has no table of word vectors that concepts could begin with',
+    why: 'Concepts were to begin as rows of the text tower’s word table, and this tower has none under a known name.',
+    cure: 'Give word vectors with `--word-vectors`, or let the table of concepts be trained with `--concept-features trained`.',
   }),
 } as const;

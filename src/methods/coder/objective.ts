@@ -188,9 +188,10 @@ function dictionaryOf(
   if (!queues || !keys) return undefined;
   const same = sameInQueue(queues, scene.imageIds);
   const { image, text, conceptImage, conceptText } = queues.keys;
+  const of = (batch: Both<Tensor>, queue: Both<Tensor>) => ({ batch, queue: both(queue, stopGradient), same });
   return {
-    instance: { batch: keys.instance, queue: { image, text }, same },
-    concept: keys.concept && { batch: keys.concept, queue: { image: conceptImage, text: conceptText }, same },
+    instance: of(keys.instance, { image, text }),
+    concept: keys.concept && of(keys.concept, { image: conceptImage, text: conceptText }),
   };
 }
 

@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { definePresets } from '../../config/presets.ts';
+import { resolve } from '../../config/resolve.ts';
+import { defineSchema } from '../../config/schema.ts';
+import type { ImageRecord } from '../../data/dataset.ts';
+import { countVocabulary } from '../../data/tokens/vocabulary.ts';
+import { temporaryFolder } from '../../testing/temporary.ts';
+import { conceptFactsSchema, gatherConcepts } from './facts.ts';
+import { conceptFeeds } from './feeds.ts';
+import { coderObjective } from './objective.ts';
+import { coderFault, coderGroup, coderOptionsOf } from './options.ts';
+import { coderPresets } from './presets.ts';
+import { encoder } from './testing/scene.ts';
+
+const schema = defineSchema({ coder: coderGroup }, [
+  { options: ['coder.keys.queue'], check: ({ coder }) => coderFault(coder, 64) },
+]);
+const valuesWith = (flags: Record<string, string | boolean> = {}, preset?: string) =>
+  resolve(schema, { flags, presets: coderPresets, preset }).coder;
+
+const texts = ['a brown dog runs', 'a dog on the beach', 'two brown dogs run on the beach', 'a man runs'];
+const tokenizer = countVocabulary(texts, { minimumCount: 1 });
+const flags = { 'coder.concepts.minimumCount': '1' };
+const factsOf = (values = valuesWith(flags), table: string | undefined = undefined) =>
+  gatherConcepts(values, texts, { tokenizer, table });
+
+test('presets are legal and become objectives', async () => {
+  expect(definePresets(schema, coderPresets)).toBe(coderPresets);
+  for (const { name } of coderPresets) {
+    const values = valuesWith(flags, name);
+    const facts = await factsOf(values);
+    const objective = coderObjective(coderOptionsOf(values, { encoder, pairs: 64, epochLength: 10, facts }));
+    expect(objective.name).toBe('coder');
+    expect('concept' in objective.parameters, name).toBe(values.concepts.branch);
+    expect('prototypes' in objective.parameters, name).toBe(
+      values.concepts.branch && values.clusters.labels !== 'none',
+    );
+  }
+});
+
+test('defaults are those of the specification', async () => {
+  const options = coderOptionsOf(valuesWith(flags), { encoder, pairs: 64, epochLength: 10, facts: await factsOf() });
+  expect(options).toMatchObject({
+    contrast: { weighting: { form: 'dcl', sharpness: 1 }, temperature: 0.07, batchWeight: 1 },
+    keys: { queue: 2048, momentum: 0.999, mode: 'inference' },
+    concepts: {
+      hidden: 512,
+      sharpness: 10,
+      labelShare: 0,
+      weight: 1,
+      clusters: {
+        labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: 0, hard: false },
+        prototypes: 512,
+        weight: 0.5,
+        swapWeight: 0.1,
+        predictionTemperature: 0.1,
+      },
+    },
+  });
+});
+
+test('the help of every reconstructed option says so', () => {
+  for (const { name, option } of schema.options)
+    expect(option.help.startsWith('reconstructed: '), name).toBe(option.source === 'reconstructed');
+});
+
+test.each([
+  ['dcl-h', { form: 'dcl-h', scale: 30, threshold: 0.3, hardness: 40, nearest: 64 }],
+  ['dcl-u', { form: 'dcl-u', scale: 90, threshold: 0.5 }],
+  ['dcl-m', { form: 'dcl-m' }],
+])('weighting %s', (weighting, expected) => {
+  const values = valuesWith({ 'coder.contrast.weighting': weighting, 'coder.concepts.branch': false });
+  const options = coderOptionsOf(values, { encoder, pairs: 64, epochLength: 10, facts: undefined });
+  expect(options.contrast.weighting).toEqual(expected);
+  expect(options.concepts).toBeUndefined();
+});
+
+test.each([
+  ['hard', { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: 0, hard: true }],
+  ['kmeans', { kind: 'kmeans', refresh: 10, iterations: 3 }],
+  ['centred', { kind: 'centred', temperature: 0.04, momentum: 0.9 }],
+  ['none', undefined],
+])('labels %s', async (labels, expected) => {
+  const values = valuesWith({ ...flags, 'coder.clusters.labels': labels });
+  const options = coderOptionsOf(values, { encoder, pairs: 64, epochLength: 10, facts: await factsOf() });
+  expect(options.concepts!.clusters?.labelling).toEqual(expected);
+});
+
+test.each([
+  [{ 'coder.keys.queue': '100' }, 'whole number of batches'],
+  [{ 'coder.keys.queue': '0', 'coder.contrast.weighting': 'dcl-h' }, 'more keys than the queue'],
+  [{ 'coder.keys.queue': '0', 'coder.clusters.labels': 'kmeans' }, 'needs a queue'],
+  [{ 'coder.keys.queue': '64', 'coder.clusters.newest': '65' }, 'more newest keys'],
+  [{ 'coder.concepts.features': 'vectors' }, 'name the file'],
+] as [Record<string, string>, string][])('%o is refused', (given, message) => {
+  expect(() => valuesWith(given)).toThrow(message);
+});
+
+describe('what data say about concepts', () => {
+  test('goes through JSON unchanged, whatever nodes begin as', async () => {
+    const vectors = join(temporaryFolder(), 'vectors.txt');
+    writeFileSync(vectors, 'dog 1 2\nbeach 3 4\n');
+    const cases = [
+      [{}, undefined, 'trained'],
+      [{}, 'table', 'text'],
+      [{ 'coder.concepts.vectors': vectors }, 'table', 'given'],
+      [{ 'coder.concepts.vectors': vectors, 'coder.concepts.features': 'text-tower' }, 'table', 'text'],
+      [{ 'coder.concepts.features': 'trained' }, 'table', 'trained'],
+    ] as const;
+    for (const [given, table, kind] of cases) {
+      const facts = await factsOf(valuesWith({ ...flags, ...given }), table);
+      expect(facts!.features.kind).toBe(kind);
+      expect(conceptFactsSchema.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts);
+    }
+  });
+
+  test('classes of words are read from a file', async () => {
+    const classes = join(temporaryFolder(), 'classes.json');
+    writeFileSync(classes, JSON.stringify({ dog: 'object', brown: 'property', runs: 'motion' }));
+    const facts = await factsOf(valuesWith({ ...flags, 'coder.concepts.classes': classes }));
+    expect(facts!.concepts.words).toEqual(['dog', 'brown', 'runs']);
+    writeFileSync(classes, JSON.stringify({ dog: 'animal' }));
+    const error = await factsOf(valuesWith({ ...flags, 'coder.concepts.classes': classes })).catch((e) => e);
+    expect(error.code).toBe('DIPTYCH_JSON_SHAPE');
+  });
+
+  test('a text tower without a table of words is no source', async () => {
+    const error = await factsOf(valuesWith({ ...flags, 'coder.concepts.features': 'text-tower' })).catch((e) => e);
+    expect(error.code).toBe('DIPTYCH_CODER_TABLE');
+  });
+
+  test('without the branch nothing is counted', async () => {
+    expect(await factsOf(valuesWith({ 'coder.concepts.branch': false }))).toBeUndefined();
+  });
+
+  test('labels of a batch are the concepts of all captions of the image', async () => {
+    const images = [texts.slice(0, 2), texts.slice(3)].map(
+      (list, i): ImageRecord => ({
+        id: `${i}`,
+        split: 'train',
+        captions: list.map((text, c) => ({ id: `${i}#${c}`, text })),
+        metadata: {},
+      }),
+    );
+    const feeds = await conceptFeeds({ words: ['dog', 'beach', 'runs', 'man'] }, images)(Int32Array.of(1, 0, 0));
+    const { shape, data } = feeds.get('labels')!;
+    expect([shape, [...data]]).toEqual([
+      [3, 4],
+      [0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0],
+    ]);
+  });
+});
