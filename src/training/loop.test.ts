@@ -70,7 +70,7 @@ describe('a run', () => {
     expect(notes[0]).toMatch(/^epoch 2, step 20: val rsum \d+\.?\d* \(the best so far\), accuracy 0\.\d+$/);
     expect(reports.map(({ done }) => done)).toEqual(Array.from({ length: 130 }, (_, i) => i + 1));
     expect(reports[0]).toMatchObject({ total: 130, unit: 'steps', figures: { epoch: '1/11' } });
-    expect(Object.keys(reports[0].figures!)).toEqual(['epoch', 'loss', 'pairs/s', 'left', 'waiting']);
+    expect(Object.keys(reports[0].figures!)).toEqual(['epoch', 'loss', 'pairs/s', 'waiting']);
     const frames = frameEnds(readFileSync(join(folder, 'tensorboard', 'events.out.tfevents.diptych')));
     expect(frames.length).toBe(1 + lines.length + linesOf(folder, 'timings.jsonl').length);
   });

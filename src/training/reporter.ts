@@ -1,6 +1,6 @@
 /** @file What is told of training: to the logs, and to whoever looks on. */
 import type { Position } from './checkpoint/manifest.ts';
-import { durationText, evaluationLine, numberText } from './logs/lines.ts';
+import { evaluationLine, numberText } from './logs/lines.ts';
 import type { Logs } from './logs/logs.ts';
 import type { Meter } from './logs/meter.ts';
 import type { LogRecord } from './logs/record.ts';
@@ -48,7 +48,6 @@ export function reporterOf(task: TrainingTask, logs: Logs, meter: Meter, seconds
         epoch: `${epochDone(position) + 1}/${epochs}`,
         ...(metrics.loss !== undefined && { loss: numberText(metrics.loss) }),
         'pairs/s': Math.round(meter.pairsPerSecond),
-        left: durationText(meter.secondsFor(run.steps - position.step)),
         waiting: `${Math.round(100 * meter.waiting)} %`,
       };
       progress.update({ done: position.step, total: run.steps, unit: 'steps', figures });

@@ -1,22 +1,6 @@
 /** @file Figures of training as people read them. */
 import type { LogRecord } from './record.ts';
 
-/** `45s`, `4m10s`, `2h03m`, `1d04h`. */
-export function durationText(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [
-    [86400, 'd', 3600, 'h'],
-    [3600, 'h', 60, 'm'],
-    [60, 'm', 1, 's'],
-  ] as const;
-  for (const [unit, name, smaller, smallerName] of parts) {
-    if (whole < unit) continue;
-    const rest = Math.floor((whole % unit) / smaller);
-    return `${Math.floor(whole / unit)}${name}${String(rest).padStart(2, '0')}${smallerName}`;
-  }
-  return `${whole}s`;
-}
-
 /** Four significant digits, or whole numbers as they are. */
 export function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));

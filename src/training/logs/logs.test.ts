@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { RecordFile } from './file.ts';
 import { lineEnds } from './jsonl.ts';
-import { durationText, evaluationLine, numberText } from './lines.ts';
+import { evaluationLine, numberText } from './lines.ts';
 import { Logs, logPaths } from './logs.ts';
 import { Meter } from './meter.ts';
 import type { LogRecord } from './record.ts';
@@ -156,26 +156,17 @@ describe('TensorBoard events', () => {
 });
 
 describe('figures', () => {
-  test('rates, time left and waiting are over the last steps', () => {
+  test('rate and waiting are over the last steps', () => {
     const meter = new Meter();
-    expect([meter.pairsPerSecond, meter.waiting, meter.secondsFor(10), meter.steady]).toEqual([0, 0, 0, false]);
+    expect([meter.pairsPerSecond, meter.waiting, meter.steady]).toEqual([0, 0, false]);
     for (let i = 0; i < 100; i++) meter.add({ pairs: 10, waited: 5, computed: 5 });
     for (let i = 0; i < 50; i++) meter.add({ pairs: 128, waited: 0.25, computed: 0.75 });
     expect(meter.steady).toBe(true);
     expect(meter.pairsPerSecond).toBe(128);
     expect(meter.waiting).toBe(0.25);
-    expect(meter.secondsFor(10)).toBe(10);
   });
 
   test('read like a person would say them', () => {
-    expect([0, 45.4, 59.6, 250, 7380, 100_800].map(durationText)).toEqual([
-      '0s',
-      '45s',
-      '1m00s',
-      '4m10s',
-      '2h03m',
-      '1d04h',
-    ]);
     expect([0.123456, 243.1234, 12345678, 1e-7].map(numberText)).toEqual(['0.1235', '243.1', '12345678', '1e-7']);
     const record: LogRecord = { kind: 'evaluation', step: 702, epoch: 2, values: { rsum: 243.1, r1: 31.25 } };
     expect(evaluationLine(record, { step: 702, rsum: 243.1 })).toBe(

@@ -1,4 +1,4 @@
-/** @file Rate, time left and the share of time spent waiting for data, over the last steps. */
+/** @file Rate and the share of time spent waiting for data, over the last steps. */
 
 /** Steps that the figures are taken over: enough to be steady, few enough to follow a change. */
 const WINDOW = 50;
@@ -32,11 +32,6 @@ export class Meter {
   /** From 0 to 1. */
   get waiting(): number {
     return ratio(this.#sum('waited'), this.#seconds);
-  }
-
-  /** Seconds that further steps will take, evaluations apart. */
-  secondsFor(steps: number): number {
-    return steps * ratio(this.#seconds, this.#steps.length);
   }
 
   get #seconds(): number {
