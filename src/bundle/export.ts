@@ -1,11 +1,11 @@
 /** @file `exportBundle`: a checkpoint of a run as a bundle, compared with the trained graph before it gets its name. */
-import { copyFile, stat } from 'node:fs/promises';
+import { copyFile, open, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, ImageRecord, Split } from '../data/dataset.ts';
 import { imagesOf } from '../data/relation.ts';
+import { DiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { unreadable } from '../files/failures.ts';
 import { writeJson } from '../files/json.ts';
 import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
 import { type Progress, silent } from '../system/progress.ts';
@@ -67,14 +67,14 @@ export interface Exported {
  * Exports a trained model. Equal checkpoints give equal files and fingerprints.
  *
  * @throws what `loadTrained` throws, DIPTYCH_BUNDLE_EXISTS, DIPTYCH_EXPORT_DIFFERS, DIPTYCH_EXPORT_BACKBONE,
- *   DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, DIPTYCH_BACKBONE_…, DIPTYCH_FILE_…
+ *   DIPTYCH_EXPORT_INPUTS, DIPTYCH_BACKBONE_…, DIPTYCH_FILE_…
  */
 export async function exportBundle(options: ExportOptions): Promise<Exported> {
   const { out, dataset, replace = false, command = [], progress = silent } = options;
   const { device = 'cpu', threads = availableParallelism() } = options;
   await requireFree(out, replace);
   const trained = withFeatures(await loadTrained(options.run, options.checkpoint ?? 'best'), options.features);
-  const { values, checkpoint } = trained;
+  const { checkpoint } = trained;
   const input = await pictureInputOf(trained, {
     features: featuresOf(trained, dataset),
     backbone: options.backbone,
@@ -82,7 +82,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   });
   for (const note of input.notes) progress.note(note);
   const scores = await scoresAt(options.run, checkpoint.step);
-  const sample = dataset && sampleOf(imagesOf(dataset, values.data.valSplit as 'val'));
+  const sample = dataset && validationSample(trained, dataset);
   let exported: Exported | undefined;
   await writeFolder(out, replace, async (folder) => {
     await writeModels(folder, trained, input);
@@ -90,8 +90,7 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
     await writeJson(manifestPath(folder), manifest);
     const bundle = await openBundle(folder, { device, threads });
     try {
-      const runtime = { device, threads };
-      const verification = await verifyBundle(bundle, trained, { sample, runtime, progress });
+      const verification = await verifyBundle(bundle, trained, { sample, progress });
       const card = modelCard({ manifest, trained, dataset, scores, verification, command });
       await writeAtomically(join(folder, 'model.md'), card);
       const { name, fingerprint, dimension, files } = manifest;
@@ -114,6 +113,16 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
   return exported!;
 }
 
+function validationSample({ run, values }: Trained, dataset: Dataset): ImageRecord[] {
+  const { valSplit } = values.data;
+  const sample = sampleOf(imagesOf(dataset, valSplit as Split));
+  if (sample.length > 0) return sample;
+  throw new DiptychError('DIPTYCH_EXPORT_INPUTS', {
+    run,
+    reason: `${dataset.name} has no images in split ${valSplit}`,
+  });
+}
+
 function withFeatures(trained: Trained, file: string | undefined): Trained {
   if (file === undefined) return trained;
   return { ...trained, values: { ...trained.values, features: { ...trained.values.features, file } } };
@@ -134,11 +143,15 @@ async function writeModels(folder: string, trained: Trained, input: PictureInput
   if (input.backbone !== undefined) await copyBackbone(input.backbone, join(folder, 'backbone.onnx'));
 }
 
+/** A copy that survives a loss of power, as the files that are written do. */
 async function copyBackbone(from: string, to: string): Promise<void> {
-  await stat(from).catch((cause) => {
-    throw unreadable(from, cause);
-  });
   await copyFile(from, to);
+  const file = await open(to, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function describe(

@@ -75,14 +75,19 @@ export class Models {
     return vectors;
   }
 
+  /** The thread that they run in. */
+  runtime(): Promise<Runtime> {
+    this.#runtime ??= Runtime.start(this.#options);
+    return this.#runtime;
+  }
+
   async close(): Promise<void> {
     const runtime = await this.#runtime?.catch(() => undefined);
     await runtime?.close();
   }
 
   async #run(side: SideName, batch: NamedTensors, count: number): Promise<Float32Array> {
-    this.#runtime ??= Runtime.start(this.#options);
-    const runtime = await this.#runtime;
+    const runtime = await this.runtime();
     const program = await this.#program(side);
     await runtime.load(program);
     const { data, shape } = (await runtime.run(program.name, batch)).get(EMBEDDING)!;

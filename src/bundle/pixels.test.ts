@@ -20,7 +20,6 @@ import { verifyBundle } from './verify.ts';
 
 const folder = sharedFolder();
 const out = join(folder, 'bundle');
-const runtime = { device: 'cpu', threads: 1 } as const;
 let run: TrainedRun;
 let exported: Exported;
 let bundle: Bundle;
@@ -37,7 +36,7 @@ beforeAll(async () => {
   exported = await exportBundle({ run: run.run, out, dataset: run.dataset, threads: 1, command: ['export', 'my run'] });
   bundle = await openBundle(out, { threads: 1 });
   pictures = run.dataset.images.flatMap(({ path }) => path ?? []).slice(0, 9);
-});
+}, 60_000);
 afterAll(() => bundle.close());
 
 /** The bundle once more, to be changed. */
@@ -111,7 +110,7 @@ describe('export', () => {
 
     const last = await loadTrained(run.run, 'last');
     expect(last.checkpoint.step).toBe(4);
-    const options = { sample: run.dataset.images.slice(0, 4), runtime, progress: silent };
+    const options = { sample: run.dataset.images.slice(0, 4), progress: silent };
     const refused = verifyBundle(bundle, last, options);
     await expect(refused).rejects.toMatchObject({ code: 'DIPTYCH_EXPORT_DIFFERS' });
   });

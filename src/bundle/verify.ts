@@ -2,8 +2,6 @@
 import type { ImageRecord } from '../data/dataset.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
-import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
-import { Runtime } from '../graph/runtime/runtime.ts';
 import type { TypedArray } from '../graph/values.ts';
 import type { Progress } from '../system/progress.ts';
 import type { Side } from '../training/batches/side.ts';
@@ -38,7 +36,6 @@ export interface Verification {
 export interface VerifyOptions {
   /** Images with captions; undefined draws inputs. */
   readonly sample: readonly ImageRecord[] | undefined;
-  readonly runtime: RuntimeOptions;
   readonly progress: Progress;
 }
 
@@ -49,13 +46,13 @@ export interface VerifyOptions {
  */
 export async function verifyBundle(bundle: Bundle, trained: Trained, options: VerifyOptions): Promise<Verification> {
   const files = new FeatureFiles();
-  const runtime = await Runtime.start(options.runtime);
   try {
     const inputs = options.sample
       ? await realInputs(options.sample, trained, files, options.progress).catch((cause) => {
           throw outOfReach(trained.run, cause);
         })
       : drawnInputs(trained);
+    const runtime = await bundle.models.runtime();
     const kept = [`${trained.weights}.image.`, `${trained.weights}.text.`, 'buffers.'];
     await runtime.setState(
       new Map([...trained.state].filter(([path]) => kept.some((start) => path.startsWith(start)))),
@@ -77,7 +74,7 @@ export async function verifyBundle(bundle: Bundle, trained: Trained, options: Ve
     const pictures = bundle.takesPictures ? await comparePictures(bundle, inputs.paths, own) : undefined;
     return { inputs: options.sample ? 'val' : 'drawn', images, texts, pictures };
   } finally {
-    await Promise.all([runtime.close(), files.close()]);
+    await files.close();
   }
 }
 

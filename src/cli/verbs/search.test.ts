@@ -30,7 +30,7 @@ beforeAll(async () => {
   for (const { path } of run.dataset.images.slice(0, 6)) copyFileSync(path!, join(photos, basename(path!)));
   writeFileSync(join(photos, 'broken.png'), 'no picture');
   await callVerb(create, [index, photos], { 'index.bundle': bundle, ...one });
-});
+}, 60_000);
 
 /** What a call of an index verb did with its first source. */
 function reportOf({ json }: Called): UpdateReport {
