@@ -36,6 +36,8 @@ test('another reader reads what we write', () => {
     ['', 20n],
     ['com.microsoft', 1n],
   ]);
+  const standard = fromBinary(ModelProtoSchema, encodeModel(body));
+  expect(standard.opsetImport.map(({ domain }) => domain)).toEqual(['']);
   expect(model.metadataProps.map(({ key, value }) => [key, value])).toEqual([['fingerprint', 'abc']]);
 
   const [node] = model.graph!.node;

@@ -52,17 +52,26 @@ export interface OnnxGraph {
 export const operatorSets: Readonly<Record<string, number>> = { '': 20, 'com.microsoft': 1 };
 
 /**
- * Encodes a model.
+ * Encodes a model. It names the operator sets that its nodes are of, and always the standard one.
  *
  * @param metadata free text pairs kept in the file
  */
 export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = new Message().integer(1, 10).text(2, 'diptych').message(7, graphMessage(graph));
+  const domains = new Set(['', ...domainsOf(graph)]);
   for (const [domain, version] of Object.entries(operatorSets)) {
-    model.message(8, new Message().text(1, domain).integer(2, version));
+    if (domains.has(domain)) model.message(8, new Message().text(1, domain).integer(2, version));
   }
   for (const [key, value] of Object.entries(metadata)) model.message(14, new Message().text(1, key).text(2, value));
   return model.finish();
+}
+
+/** Domains of the nodes, those of bodies within them included. */
+function domainsOf({ nodes }: OnnxGraph): string[] {
+  return nodes.flatMap(({ domain = '', attributes = {} }) => {
+    const bodies = Object.values(attributes).filter((value) => typeof value === 'object' && 'nodes' in value);
+    return [domain, ...bodies.flatMap((body) => domainsOf(body as OnnxGraph))];
+  });
 }
 
 function graphMessage(graph: OnnxGraph): Message {
