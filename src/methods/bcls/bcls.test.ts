@@ -174,7 +174,7 @@ describe('ranking losses', () => {
           expect(analytic.data[place]).toBeCloseTo((moved(1e-6) - moved(-1e-6)) / 2e-6, 4);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

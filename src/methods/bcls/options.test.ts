@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
-import { defineSchema } from '../../config/schema.ts';
+import { extendSchema } from '../../config/schema.ts';
+import { trainingSchema } from '../../config/training.ts';
 import {
   bclsOptionsOf,
   negativesOf,
@@ -13,11 +14,11 @@ import {
 } from './options.ts';
 import { bclsPresets } from './presets.ts';
 
-const schema = defineSchema({ relevance: relevanceOptions, triplet: tripletOptions }, [
+const schema = extendSchema(trainingSchema, { relevance: relevanceOptions, triplet: tripletOptions }, [
   { options: ['relevance.labels', 'relevance.file'], check: ({ relevance }) => relevanceFault(relevance) },
 ]);
 const valuesWith = (flags: Record<string, string>, preset?: string) =>
-  resolve(schema, { flags, presets: bclsPresets, preset });
+  resolve(schema, { flags: { 'data.path': 'photos', ...flags }, presets: bclsPresets, preset });
 
 test('presets are legal, and bcls weighs the ranking loss', () => {
   expect(definePresets(schema, bclsPresets)).toBe(bclsPresets);
@@ -37,10 +38,11 @@ test('presets are legal, and bcls weighs the ranking loss', () => {
 });
 
 test('the help of every reconstructed option says so', () => {
-  const rows = schema.options.filter(({ option }) => option.source === 'reconstructed');
+  const own = schema.options.filter(({ name }) => /^(relevance|triplet)\./.test(name));
+  const rows = own.filter(({ option }) => option.source === 'reconstructed');
   expect(rows.length).toBeGreaterThan(6);
   for (const { name, option } of rows) expect(option.help, name).toMatch(/^reconstructed: /);
-  for (const { name, option } of schema.options)
+  for (const { name, option } of own)
     expect(option.help.startsWith('reconstructed'), name).toBe(option.source === 'reconstructed');
 });
 
@@ -76,5 +78,7 @@ test('labels and file go together', () => {
     expect(() => relevance({ 'relevance.labels': labels })).toThrow('name it');
     expect(() => valuesWith({ 'relevance.labels': labels })).not.toThrow();
   }
+  const encoder = relevance({ 'relevance.labels': 'encoder', 'relevance.file': 'mpnet' });
+  expect(relevanceSource(encoder, 'c')).toEqual({ kind: 'encoder', folder: 'mpnet', aggregate: 'max', cache: 'c' });
   expect(() => relevance({ 'relevance.file': 'x.npy' })).toThrow('reads no file');
 });

@@ -20,17 +20,17 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     source: 'reconstructed',
   }),
   labels: option({
-    type: z.enum(['cider', 'tfidf', 'vectors', 'matrix']),
+    type: z.enum(['cider', 'tfidf', 'encoder', 'vectors', 'matrix']),
     default: 'cider',
     flag: 'relevance-labels',
-    help: 'reconstructed: cider and tfidf compare the words of captions, vectors compares sentence vectors of a file, matrix is given whole',
+    help: 'reconstructed: cider and tfidf compare the words of captions, encoder and vectors compare sentence vectors of a model or a file, matrix is given whole',
     source: 'reconstructed',
   }),
   file: option({
     type: path.nullable(),
     default: null,
     flag: 'relevance-file',
-    help: 'vectors: npy or safetensors with a row for each caption; matrix: npy of images by captions',
+    help: 'encoder: folder of a BERT or CLIP model; vectors: npy or safetensors with a row for each caption; matrix: npy of images by captions',
     source: 'diptych',
   }),
   aggregate: option({
@@ -126,9 +126,11 @@ export type TripletValues = ValuesOf<(typeof tripletOptions)['members']>;
 
 /** What is wrong between options; undefined when all is well. For the rules of a schema. */
 export function relevanceFault({ weight, labels, file }: RelevanceValues): string | undefined {
-  const wanted = labels === 'vectors' || labels === 'matrix';
+  const wanted = labels !== 'cider' && labels !== 'tfidf';
   if (weight === 0 || wanted === (file !== null)) return undefined;
-  return wanted ? `${labels} are read from a file: name it` : `${labels} is made from captions and reads no file`;
+  return wanted
+    ? `${labels} is read from --relevance-file: name it`
+    : `${labels} is made from captions and reads no file`;
 }
 
 /** Where degrees of relevance come from. @param cache folder that keeps what was counted; undefined keeps nothing */
@@ -138,6 +140,8 @@ export function relevanceSource({ labels, file, aggregate }: RelevanceValues, ca
       return { kind: labels, file: file! };
     case 'vectors':
       return { kind: labels, file: file!, aggregate };
+    case 'encoder':
+      return { kind: labels, folder: file!, aggregate, cache };
     default:
       return { kind: labels, aggregate, cache };
   }

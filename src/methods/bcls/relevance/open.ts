@@ -1,9 +1,11 @@
 /** @file Relevance from any of its sources. */
 import { createHash } from 'node:crypto';
 import { fingerprintOf } from '../../../data/fingerprint.ts';
+import { sentenceEncoder } from '../../../encoders/pretrained/sentences.ts';
 import { relationOf } from '../../../evaluation/relation.ts';
 import { type Progress, silent } from '../../../system/progress.ts';
-import { cachedTermVectors } from './cache.ts';
+import { cachedSentenceVectors, cachedTermVectors } from './cache.ts';
+import { cosineRelevance } from './cosines.ts';
 import { matrixRelevance } from './matrix.ts';
 import type { Aggregate, Relevance, Subject } from './relevance.ts';
 import { sentenceRelevance } from './sentences.ts';
@@ -14,6 +16,12 @@ import { sparseRelevance } from './vectors.ts';
 export type RelevanceSource =
   | { readonly kind: Terms; readonly aggregate: Aggregate; readonly cache?: string | undefined }
   | { readonly kind: 'vectors'; readonly aggregate: Aggregate; readonly file: string }
+  | {
+      readonly kind: 'encoder';
+      readonly aggregate: Aggregate;
+      readonly folder: string;
+      readonly cache?: string | undefined;
+    }
   | { readonly kind: 'matrix'; readonly file: string };
 
 /**
@@ -29,6 +37,7 @@ export async function openRelevance(
 ): Promise<Relevance> {
   if (source.kind === 'matrix') return matrixRelevance(source.file, subject);
   if (source.kind === 'vectors') return sentenceRelevance(source.file, subject, source.aggregate);
+  if (source.kind === 'encoder') return encodedRelevance(source, subject, progress);
   const { kind, aggregate, cache } = source;
   const { captionsOf, imageOf } = relationOf(subject.images);
   const vectors = await cachedTermVectors(subject.images, kind, cache, progress);
@@ -37,4 +46,23 @@ export async function openRelevance(
     fingerprint: createHash('sha256').update(identity).digest('hex'),
     block: sparseRelevance(vectors, captionsOf, imageOf, aggregate),
   };
+}
+
+/** Cosines of the vectors that a text encoder makes of the captions. */
+async function encodedRelevance(
+  { folder, aggregate, cache }: Extract<RelevanceSource, { kind: 'encoder' }>,
+  { images }: Subject,
+  progress: Progress,
+): Promise<Relevance> {
+  const encoder = await sentenceEncoder(folder);
+  try {
+    return cosineRelevance(
+      await cachedSentenceVectors(images, encoder, cache, progress),
+      encoder.dimension,
+      images,
+      aggregate,
+    );
+  } finally {
+    await encoder.close();
+  }
 }

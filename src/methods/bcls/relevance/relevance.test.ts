@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type ImageRecord, readDataset } from '../../../data/dataset.ts';
 import { captionsOf, imagesOf } from '../../../data/relation.ts';
 import { words } from '../../../data/tokens/words.ts';
+import type { SentenceEncoder } from '../../../encoders/pretrained/sentences.ts';
 import { DiptychError } from '../../../errors/error.ts';
 import { writeNpy } from '../../../files/npy.ts';
 import { writeSafetensors } from '../../../files/safetensors.ts';
@@ -12,6 +13,7 @@ import { Random } from '../../../random/random.ts';
 import { type Progress, silent } from '../../../system/progress.ts';
 import { hasShared, sharedPath } from '../../../testing/shared.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
+import { cachedSentenceVectors } from './cache.ts';
 import { openRelevance, type RelevanceSource } from './open.ts';
 import { batchRelevance } from './relevance.ts';
 import { type Terms, termVectors } from './terms.ts';
@@ -33,12 +35,14 @@ const photos = pictures([
   ['the brown dog runs on the beach'],
 ]);
 
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
 /** The whole matrix of a source, as rows. */
 async function matrixOf(source: RelevanceSource, images: readonly ImageRecord[], all = images): Promise<number[][]> {
   const relevance = await openRelevance(source, { images, all });
   const captions = captionsOf(images).length;
-  const range = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
-  const flat = await batchRelevance(relevance, range(images.length), range(captions));
+  const everyOne = (count: number) => Int32Array.from(range(count));
+  const flat = await batchRelevance(relevance, everyOne(images.length), everyOne(captions));
   await relevance.close?.();
   return images.map((_, i) => [...flat.subarray(i * captions, (i + 1) * captions)]);
 }
@@ -189,7 +193,7 @@ describe('cache', () => {
     writeFileSync(cacheFile(folder), 'damaged');
     const { notes, progress } = noting();
     await openRelevance(source(folder), { images: photos, all: photos }, progress);
-    expect(notes.join()).toContain('counted again');
+    expect(notes.join()).toContain('made again');
     expect(await matrixOf(source(folder), photos)).toEqual(counted);
   });
 
@@ -318,6 +322,38 @@ describe('a given matrix', () => {
     elsewhere[0] = Number.NaN;
     expect(await matrixOf(await write([photos.length, captions], elsewhere), images, photos)).toEqual(expected);
   });
+});
+
+test('vectors of an encoder are made once, and a cache changes no number', async () => {
+  let calls = 0;
+  const letters: SentenceEncoder = {
+    dimension: 26,
+    fingerprint: 'a'.repeat(64),
+    encode: async (texts) => {
+      calls++;
+      return Float32Array.from(
+        texts.flatMap((text) => range(26).map((k) => text.split(String.fromCharCode(97 + k)).length / 3)),
+      );
+    },
+    close: async () => {},
+  };
+  const folder = temporaryFolder();
+  const vectors = (images = photos, cache: string | undefined = folder) =>
+    cachedSentenceVectors(images, letters, cache, silent);
+  const made = await vectors();
+  expect(await vectors()).toEqual(made);
+  expect(calls).toBe(1);
+  expect(await cachedSentenceVectors(photos, letters, undefined, silent)).toEqual(made);
+  await vectors(photos.slice(1));
+  expect([calls, readdirSync(folder).length]).toEqual([3, 2]);
+});
+
+const model = 'models/all-MiniLM-L6-v2';
+test.skipIf(!hasShared(model))('a model folder: captions that mean the same are close', async () => {
+  const [dogs, , chess] = await matrixOf({ kind: 'encoder', aggregate: 'max', folder: sharedPath(model) }, photos);
+  expect(dogs[7]).toBeCloseTo(1, 2);
+  expect(dogs[2]).toBeGreaterThan(0.5);
+  expect(Math.max(...chess.slice(0, 4))).toBeLessThan(0.4);
 });
 
 const flickr = 'data/flickr8k/dataset_flickr8k.json';

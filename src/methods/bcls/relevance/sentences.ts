@@ -1,19 +1,15 @@
-/** @file Relevance from sentence vectors that another program wrote: cosines of rows of an npy or safetensors file. */
-import { createHash } from 'node:crypto';
+/** @file Sentence vectors that another program wrote: rows of an npy or safetensors file, matched with captions. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { Caption } from '../../../data/dataset.ts';
 import { captionsOf } from '../../../data/relation.ts';
 import { DiptychError } from '../../../errors/error.ts';
-import { plainProduct } from '../../../evaluation/product.ts';
-import { relationOf } from '../../../evaluation/relation.ts';
-import { bytesOf } from '../../../files/bytes.ts';
 import { fromFloat16 } from '../../../files/float16.ts';
 import { readJson } from '../../../files/json.ts';
 import { openNpy } from '../../../files/npy.ts';
 import { readSafetensors } from '../../../files/safetensors.ts';
+import { cosineRelevance, take } from './cosines.ts';
 import type { Aggregate, Relevance, Subject } from './relevance.ts';
-import { gather, markMatches } from './vectors.ts';
 
 /** Rows as they are in the file: [rows, width]. */
 interface Table {
@@ -25,9 +21,7 @@ interface Table {
 const sidecarSchema = z.looseObject({ ids: z.array(z.string()) });
 
 /**
- * Relevance as the cosine of sentence vectors:
- *
- *     c_ij = max (or mean) over captions p of image i of cos( g(a_ip), g(t_j) )          1 where j is a caption of image i
+ * Relevance as the cosine of sentence vectors of a file: see `cosineRelevance`.
  *
  * @param path npy [captions, width], or safetensors with the one tensor, or one named `vectors`; NAME.json beside it may list the
  *   caption id of each row, else rows are the captions of the data set, or of the images in question, in order
@@ -37,28 +31,8 @@ export async function sentenceRelevance(path: string, subject: Subject, aggregat
   const captions = captionsOf(subject.images);
   const table = path.endsWith('.safetensors') ? await fromSafetensors(path) : await fromNpy(path);
   const rows = await rowsOf(path, table, captions, subject);
-  const vectors = unitRows(path, table, rows, captions);
-  const { captionsOf: lists, imageOf } = relationOf(subject.images);
-  return {
-    fingerprint: createHash('sha256').update(aggregate).update(bytesOf(vectors)).digest('hex'),
-    block: (images, columns, out) => {
-      const { width } = table;
-      const references = Array.from(images, (image) => [...lists[image]]).flat();
-      const products = new Float32Array(references.length * columns.length);
-      const shape = { rows: references.length, columns: columns.length, depth: width };
-      plainProduct(take(vectors, references, width), take(vectors, columns, width), shape, products);
-      let reference = 0;
-      images.forEach((image, i) => {
-        const row = out.subarray(i * columns.length, (i + 1) * columns.length);
-        const count = lists[image].length;
-        for (let place = 0; place < count; place++, reference++) {
-          const similar = products.subarray(reference * columns.length, (reference + 1) * columns.length);
-          gather(similar, row, { place, count }, aggregate);
-        }
-        markMatches(row, image, columns, imageOf);
-      });
-    },
-  };
+  requireFinite(path, table, rows, captions);
+  return cosineRelevance(take(table.data, rows, table.width), table.width, subject.images, aggregate);
 }
 
 async function fromNpy(path: string): Promise<Table> {
@@ -117,30 +91,17 @@ function rowsByIds(path: string, ids: readonly string[], captions: readonly Capt
   return captions.map(({ id }) => places.get(id)!);
 }
 
-/** The rows in the order of the captions, each of length 1; zeros stay zeros. */
-function unitRows(
+function requireFinite(
   path: string,
   { width, data }: Table,
   rows: readonly number[],
   captions: readonly Caption[],
-): Float32Array {
-  const out = take(data, rows, width);
+): void {
   rows.forEach((row, caption) => {
-    const vector = out.subarray(caption * width, (caption + 1) * width);
+    const vector = data.subarray(row * width, (row + 1) * width);
     const faulty = vector.findIndex((x) => !Number.isFinite(x));
-    if (faulty >= 0) {
-      const place = `row ${row}, number ${faulty} (caption ${captions[caption].id})`;
-      throw new DiptychError('DIPTYCH_RELEVANCE_NOT_FINITE', { path, place, value: vector[faulty] });
-    }
-    const length = Math.hypot(...vector);
-    if (length > 0) for (let k = 0; k < width; k++) vector[k] /= length;
+    if (faulty < 0) return;
+    const place = `row ${row}, number ${faulty} (caption ${captions[caption].id})`;
+    throw new DiptychError('DIPTYCH_RELEVANCE_NOT_FINITE', { path, place, value: vector[faulty] });
   });
-  return out;
-}
-
-/** Rows of a table one behind the other. */
-function take(data: Float32Array, rows: ArrayLike<number>, width: number): Float32Array {
-  const out = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
-  return out;
 }
