@@ -160,6 +160,9 @@ test('what cannot be begun is refused before anything is written', async () => {
   expect(jsonOf(noFeatures).error.code).toBe('DIPTYCH_TRAINING_FEATURES');
   const tooMuch = await train(...words, '--batch-size', '1000', '--run', at('nowhere'));
   expect(jsonOf(tooMuch).error.code).toBe('DIPTYCH_TRAINING_BATCH_TOO_LARGE');
+  const groups = ['--optimiser.groups', '[{"pattern":"nothing.*","frozen":true}]'];
+  const pattern = await train(...words, ...groups, '--run', at('nowhere'));
+  expect(jsonOf(pattern).error.code).toBe('DIPTYCH_OPTIMISER_PATTERN');
   expect(existsSync(at('nowhere'))).toBe(false);
 });
 

@@ -49,14 +49,7 @@ export async function startTraining(options: StartOptions): Promise<TrainingResu
     const { batchSize, seed } = values.training;
     const sampler = shuffledSampler(materials.train.relation.captionIds.length, batchSize, seed);
     const lengths = lengthsOf(values, sampler.length);
-    const { fingerprints } = materials;
-    const run = await openRecord({ ...options, preset: options.preset, values, steps: lengths.run, fingerprints });
-    try {
-      await writeModelFiles(run.folder, materials);
-      return await trainIn({ ...options, values }, run, { materials, sampler, lengths });
-    } finally {
-      await run.close();
-    }
+    return await trainOn({ ...options, values }, { materials, sampler, lengths });
   } finally {
     await files.close();
   }
@@ -68,16 +61,24 @@ interface Prepared {
   readonly lengths: Lengths;
 }
 
-/** Trains in an open run. */
-async function trainIn(options: StartOptions, run: Run, prepared: Prepared): Promise<TrainingResult> {
+/** Whatever can be refused is refused before anything is written. */
+async function trainOn(options: StartOptions, prepared: Prepared): Promise<TrainingResult> {
   const { values } = options;
   const { materials, lengths } = prepared;
   const blueprint: Blueprint = { values, facts: materials.facts, epochLength: lengths.epoch };
   const plan = planOf(blueprint);
-  options.onStart?.(summaryOf({ ...options, plan, ...prepared }));
+  const summary = summaryOf({ ...options, plan, ...prepared });
   const machinery = await startMachinery(blueprint, plan, materials.val);
   try {
-    return await train(taskOf(options, run, prepared, machinery));
+    const { fingerprints } = materials;
+    const run = await openRecord({ ...options, preset: options.preset, steps: lengths.run, fingerprints });
+    try {
+      await writeModelFiles(run.folder, materials);
+      options.onStart?.(summary);
+      return await train(taskOf(options, run, prepared, machinery));
+    } finally {
+      await run.close();
+    }
   } finally {
     await machinery.close();
   }
