@@ -37,7 +37,18 @@ class Child {
       const ready = await prepared[i];
       results.push('refused' in ready ? ready : await this.#encode(picture, ready.pixels, job.destination));
     }
-    return results;
+    return this.#head ? await this.#vectors(this.#head, results) : results;
+  }
+
+  /** Vectors in place of features. */
+  async #vectors(head: Head, results: readonly Encoded[]): Promise<Encoded[]> {
+    const features = results.flatMap((one) => ('refused' in one || !one.features ? [] : [one.features]));
+    const vectors = (await head.vectors(features)).values();
+    return results.map((one) => {
+      if ('refused' in one) return one;
+      const vector = vectors.next().value!;
+      return allFinite(vector) ? { features: vector } : { refused: 'its vector is not finite' };
+    });
   }
 
   async #prepare({ source, views }: Picture): Promise<Prepared> {
@@ -61,10 +72,8 @@ class Child {
       const features = await this.#backbone.features(buffer);
       this.#buffers.push(buffer);
       if (!allFinite(features)) return { refused: `its features are beyond ${this.#setup.dtype}` };
-      const result = this.#head ? await this.#head.vector(features) : features;
-      if (this.#head && !allFinite(result)) return { refused: 'its vector is not finite' };
-      if (destination === undefined) views.push(result.slice());
-      else position += this.#write(bytesOf(result), position, destination);
+      if (destination === undefined) views.push(features.slice());
+      else position += this.#write(bytesOf(features), position, destination);
     }
     return destination === undefined ? { features: joined(views) } : {};
   }

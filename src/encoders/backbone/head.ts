@@ -7,18 +7,20 @@ import { fromFloat16 } from '../../files/float16.ts';
 import type { FeatureShape } from './backbone.ts';
 import { createSession, runSession } from './session.ts';
 
+/** Features [count, regions, width] to vectors [count, dimension]. */
+type Run = (features: Float32Array, count: number) => Promise<ort.Tensor>;
+
 /** Features are much larger than the vector that is made of them: what is made here need not pass between processes. */
 export class Head {
   /** One region: the vector. */
   readonly shape: FeatureShape;
-  readonly #run: (features: Float32Array) => Promise<ort.Tensor>;
-  /** Half precision widened, in memory that is used again. */
-  readonly #widened: Float32Array;
+  readonly #features: FeatureShape;
+  readonly #run: Run;
 
-  private constructor(shape: FeatureShape, run: (features: Float32Array) => Promise<ort.Tensor>, length: number) {
+  private constructor(features: FeatureShape, shape: FeatureShape, run: Run) {
+    this.#features = features;
     this.shape = shape;
     this.#run = run;
-    this.#widened = new Float32Array(length);
   }
 
   /**
@@ -28,33 +30,42 @@ export class Head {
    * @param threads threads of ONNX Runtime
    * @throws DIPTYCH_FILE_MISSING, DIPTYCH_BACKBONE_UNLOADABLE, DIPTYCH_BACKBONE_SHAPE, DIPTYCH_BACKBONE_FAILED
    */
-  static async load(path: string, { regions, dimension: width }: FeatureShape, threads: number): Promise<Head> {
+  static async load(path: string, features: FeatureShape, threads: number): Promise<Head> {
+    const { regions, dimension: width } = features;
     const model = await readFile(path).catch((cause) => {
       throw unreadable(path, cause);
     });
     const session = await createSession(path, model, threads);
-    const dims = [1, regions, width];
     const [input] = session.inputNames;
     const [output] = session.outputNames;
-    checkInput(path, session, dims);
-    const run = async (features: Float32Array): Promise<ort.Tensor> => {
-      const feeds = { [input]: new ort.Tensor('float32', features, dims) };
+    checkInput(path, session, [1, regions, width]);
+    const run = async (values: Float32Array, count: number): Promise<ort.Tensor> => {
+      const feeds = { [input]: new ort.Tensor('float32', values, [count, regions, width]) };
       return (await runSession(path, session, feeds, [output]))[output];
     };
-    const { dims: shape } = await run(new Float32Array(regions * width));
+    const { dims: shape } = await run(new Float32Array(regions * width), 1);
     if (shape.length !== 2 || shape[0] !== 1) throw unfit(path, output, shape, 'one picture gives [1, d]');
-    return new Head({ output, regions: 1, dimension: shape[1] }, run, regions * width);
+    return new Head(features, { output, regions: 1, dimension: shape[1] }, run);
   }
 
   /**
-   * The vector of one picture.
+   * The vectors of some pictures, made together: the weights are read once.
    *
-   * @param features `regions * width` numbers, float16 as 16-bit patterns
+   * @param features `regions * width` numbers of each, float16 as 16-bit patterns
    * @throws DIPTYCH_BACKBONE_FAILED
    */
-  async vector(features: Float32Array | Uint16Array): Promise<Float32Array> {
-    const { data } = await this.#run(features instanceof Uint16Array ? fromFloat16(features, this.#widened) : features);
-    return data as Float32Array;
+  async vectors(features: readonly (Float32Array | Uint16Array)[]): Promise<Float32Array[]> {
+    if (features.length === 0) return [];
+    const length = this.#features.regions * this.#features.dimension;
+    const batch = new Float32Array(features.length * length);
+    features.forEach((one, i) => {
+      const place = batch.subarray(i * length, (i + 1) * length);
+      if (one instanceof Uint16Array) fromFloat16(one, place);
+      else place.set(one);
+    });
+    const { data } = await this.#run(batch, features.length);
+    const { dimension } = this.shape;
+    return features.map((_, i) => (data as Float32Array).slice(i * dimension, (i + 1) * dimension));
   }
 }
 

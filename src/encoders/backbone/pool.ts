@@ -18,8 +18,8 @@ export interface PoolOptions {
   /** What features come as, and are written as; float32 unless given. */
   readonly dtype?: FeatureType;
   /**
-   * Path of a model from features float32 [images, regions, width] to vectors [images, dimension]: vectors come, as one region
-   * of float32, in place of the features they are made of.
+   * Path of a model from features float32 [images, regions, width] to vectors [images, dimension]: vectors are returned, as one
+   * region of float32, in place of the features they are made of. For one view of each picture, and never into a file.
    */
   readonly head?: string | undefined;
 }
