@@ -14,6 +14,7 @@ export async function drawTinyScenes(folder: string, train = 48): Promise<string
 /** Options of `train` by dotted name: towers of 32 dimensions with dropout, word corruption and averaged weights. */
 export const tinyOptions = {
   'tokens.minimumCount': '1',
+  'tokens.length': '12',
   'embedding.dimension': '32',
   'image.kind': 'pixels',
   'image.imageSize': '32',
