@@ -1,5 +1,4 @@
 /** @file Regions and words side by side, as fragment matching reads them. No gradient leaves through them. */
-import type { Dim } from '../../graph/dims.ts';
 import { maximum, stopGradient, where } from '../../graph/ops/elementwise.ts';
 import { scalar } from '../../graph/ops/leaves.ts';
 import { pad, unsqueeze } from '../../graph/ops/shape.ts';
@@ -19,30 +18,32 @@ export interface Fragments {
   readonly x: Tensor;
   /** int32 [count]: fragments of each sequence that are its own. */
   readonly lengths: Tensor;
+  /** Whether zeros stand beyond `lengths`: nothing then has to be cut off. */
+  readonly zeroed: boolean;
 }
 
 /** The sequences group by group, each at least as wide as the matching needs. @param least width */
-export function sideBySide({ fragments: { rows, layout }, padding }: FragmentSource, least: number): Fragments[] {
-  return padGroups({ rows: stopGradient(rows), layout }).map(({ x, lengths }) => {
-    const wide = widened(x, Math.max(knownWidth(x), least));
-    const own = unsqueeze(maskOf(lengths, wide.shape[1]), -1);
-    return { x: padding ? where(own, wide, stopGradient(padding)) : wide, lengths };
-  });
+export function sideBySide({ fragments, padding }: FragmentSource, least: number): Fragments[] {
+  return padded(fragments).map(({ x, lengths }) => filled(widened(x, least), lengths, padding));
 }
 
-/** All sequences in one group, of the width of the widest. */
-export function inOneGroup(groups: readonly Fragments[], batch: Dim): Fragments {
-  const width = Math.max(...groups.map(({ x }) => knownWidth(x)));
-  return {
-    x: mergeGroups(
-      groups.map(({ x }) => widened(x, width)),
-      batch,
-    ),
-    lengths: mergeGroups(
-      groups.map(({ lengths }) => lengths),
-      batch,
-    ),
-  };
+/** All sequences in one group, as wide as the widest. @param least width */
+export function inOneGroup({ fragments, padding }: FragmentSource, least: number): Fragments {
+  const groups = padded(fragments);
+  const width = Math.max(least, ...groups.map(({ x }) => knownWidth(x)));
+  const merged = (pieces: readonly Tensor[]) => mergeGroups(pieces, fragments.layout.batch);
+  const x = merged(groups.map((group) => widened(group.x, width)));
+  return filled(x, merged(groups.map(({ lengths }) => lengths)), padding);
+}
+
+function padded({ rows, layout }: Ragged) {
+  return padGroups({ rows: stopGradient(rows), layout });
+}
+
+function filled(x: Tensor, lengths: Tensor, padding: Tensor | undefined): Fragments {
+  if (!padding) return { x, lengths, zeroed: true };
+  const own = unsqueeze(maskOf(lengths, x.shape[1]), -1);
+  return { x: where(own, x, stopGradient(padding)), lengths, zeroed: false };
 }
 
 /** int32 [count]: how many places are read where at least `least` are. */
@@ -50,8 +51,9 @@ export function atLeast(lengths: Tensor, least: number): Tensor {
   return maximum(lengths, scalar(least, 'int32'));
 }
 
-function widened(x: Tensor, width: number): Tensor {
-  return pad(x, 1, 0, width - knownWidth(x));
+/** At least so wide. */
+function widened(x: Tensor, least: number): Tensor {
+  return pad(x, 1, 0, Math.max(0, least - knownWidth(x)));
 }
 
 function knownWidth(x: Tensor): number {

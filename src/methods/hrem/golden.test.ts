@@ -39,8 +39,8 @@ const embeddings = {
   texts: l2Normalize(meanPool({ x: ownWords, mask: undefined, lengths })),
 };
 const matching = matchFragments(
-  { x: R, lengths: constant(Array(instances).fill(regions), [instances], 'int32') },
-  [{ x: C, lengths }],
+  { x: R, lengths: constant(Array(instances).fill(regions), [instances], 'int32'), zeroed: true },
+  [{ x: C, lengths, zeroed: false }],
   { form: 'official', best, padding: 'read' },
 );
 const zeroMlps = mapTree(edgeMlpParameters(best), ({ shape }: ParameterSpec) =>

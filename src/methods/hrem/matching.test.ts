@@ -30,9 +30,9 @@ const feeds = new Map<string, Value>([
 ]);
 
 function matchingOf(options: MatchingOptions, padded: boolean): Matching {
-  const regions = sideBySide({ fragments: images.fragments, ...(padded && { padding: regionPadding }) }, best);
+  const regions = inOneGroup({ fragments: images.fragments, ...(padded && { padding: regionPadding }) }, best);
   const words = sideBySide({ fragments: texts.fragments, ...(padded && { padding: wordPadding }) }, best);
-  return matchFragments(inOneGroup(regions, pairs), words, options);
+  return matchFragments(regions, words, options);
 }
 
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((total, x, i) => total + x * b[i], 0);
@@ -135,16 +135,27 @@ test.each(['official', 'paper'] as const)('%s: no gradient reaches fragments or 
   ).toEqual([]);
 });
 
+test('regions in several groups are brought into one, padded as the tower pads', () => {
+  const groups = wordBatch('image', [5, 3, 2], [5, 3], d);
+  const { x, lengths } = inOneGroup({ fragments: groups.fragments, padding: regionPadding }, 6);
+  const filler = [...feeds.get('regionPadding')!.data];
+  const [value, count] = evaluate([x, lengths], new Map([...feeds, ...groups.feeds]));
+  const expected = groups.sequences.map((own) => [...own, ...Array.from({ length: 6 - own.length }, () => filler)]);
+  expect(value.shape).toEqual([3, 6, d]);
+  expect([...value.data]).toEqual(expected.flat(2));
+  expect([...count.data]).toEqual([5, 3, 2]);
+});
+
 test('no tensor holds more than the words of a group times the regions of 32 images', () => {
   const [pairsOfBatch, wide] = [128, 36];
   const many = regionBatch('image', Array(pairsOfBatch).fill(wide), wide, d);
   const lengths = descendingLengths(pairsOfBatch, 4, 20, 'captions');
   const captions = wordBatch('text', lengths, [8, 16, 24], d);
-  const matching = matchFragments(
-    inOneGroup(sideBySide({ fragments: many.fragments }, 10), pairsOfBatch),
-    sideBySide({ fragments: captions.fragments }, 10),
-    { form: 'official', best: 10, padding: 'masked' },
-  );
+  const matching = matchFragments(inOneGroup(many, 10), sideBySide(captions, 10), {
+    form: 'official',
+    best: 10,
+    padding: 'masked',
+  });
   const sizes = new Map<string, number>();
   for (const { op, attributes } of orderNodes(Object.values(matching))) {
     if (op !== 'input') continue;

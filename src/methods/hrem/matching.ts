@@ -106,23 +106,25 @@ interface Read {
   readonly read: Tensor;
 }
 
-function readRegions({ x, lengths }: Fragments, options: MatchingOptions): Read {
-  if (masks(options)) return ready(x, lengths, lengths, options);
+function readRegions(regions: Fragments, options: MatchingOptions): Read {
+  const { lengths } = regions;
+  if (masks(options)) return ready(regions, lengths, lengths, options);
   const widest = cast(max(cast(lengths, 'float32'), 0, true), 'int32');
   const all = expand(atLeast(widest, options.best), lengths.shape);
-  return ready(x, all, all, options);
+  return ready(regions, all, all, options);
 }
 
-function readWords({ x, lengths }: Fragments, options: MatchingOptions): Read {
-  return ready(x, lengths, masks(options) ? lengths : atLeast(lengths, options.best), options);
+function readWords(words: Fragments, options: MatchingOptions): Read {
+  const { lengths } = words;
+  return ready(words, lengths, masks(options) ? lengths : atLeast(lengths, options.best), options);
 }
 
 function masks({ form, padding }: MatchingOptions): boolean {
   return form === 'paper' || padding === 'masked';
 }
 
-function ready(x: Tensor, counted: Tensor, read: Tensor, { form }: MatchingOptions): Read {
-  const cut = where(unsqueeze(maskOf(read, x.shape[1]), -1), x, 0);
+function ready({ x, zeroed }: Fragments, counted: Tensor, read: Tensor, { form }: MatchingOptions): Read {
+  const cut = zeroed ? x : where(unsqueeze(maskOf(read, x.shape[1]), -1), x, 0);
   return { x: form === 'official' ? l2Normalize(cut) : cut, counted, read };
 }
 

@@ -79,13 +79,12 @@ export function hremGraph(dimension: number, loss: PairLoss, options: GraphOptio
 /** Embeddings of a batch before and after they have read each other along the graph. */
 export function enhance(
   params: Tree<Tensor>,
-  { image, text, pairs, mode }: Pick<Scene, 'image' | 'text' | 'pairs' | 'mode'>,
+  { image, text, mode }: Pick<Scene, 'image' | 'text' | 'mode'>,
   options: GraphOptions,
 ): { readonly initial: Embeddings; readonly enhanced: Embeddings; readonly relations: Relations } {
   const { best } = options.matching;
   const initial = { images: image.embedding, texts: text.embedding };
-  const regions = inOneGroup(sideBySide(image, best), pairs);
-  const matching = matchFragments(regions, sideBySide(text, best), options.matching);
+  const matching = matchFragments(inOneGroup(image, best), sideBySide(text, best), options.matching);
   const relations = relationsOf(initial, matching, params.edges as EdgeMlps<Tensor>, options);
   const key = mode.training ? mode.key : undefined;
   const enhanced = interact(params.interaction as Tree<Tensor>, initial, relations, options, key);
