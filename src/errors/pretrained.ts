@@ -59,7 +59,7 @@ export const pretrainedErrors = {
   DIPTYCH_PRETRAINED_VOCABULARY: entry<{ folder: string; ids: number; vocabulary: number }>({
     message: ({ folder, ids, vocabulary }) =>
       `${folder}: the tokenizer has ${ids} ids, the model vectors for ${vocabulary}`,
-    why: 'tokenizer.json and the weights belong to different models.',
+    why: 'The tokenizer (tokenizer.json) and the weights belong to different models.',
     cure: 'Copy tokenizer.json and the weights again from one and the same model.',
   }),
   DIPTYCH_PRETRAINED_SENTENCE: entry<{ folder: string; problem: string }>({
