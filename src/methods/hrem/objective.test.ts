@@ -105,6 +105,19 @@ describe('the graph adds', () => {
   });
 });
 
+test('padding that a side tells of is read where padding is read, and only there', () => {
+  const padding = constant([1, -2, 3, 0.5], [d]);
+  const edges = (form: 'read' | 'masked', told: boolean) => {
+    const image = { ...scene.image, ...(told && { padding }) };
+    const matching = { ...options.matching, padding: form };
+    const { params, fed } = graphTerm();
+    const { relations } = enhance(params, { ...scene, image }, { ...options, matching });
+    return [...evaluate([relations.weights.imageToText], fed)[0].data];
+  };
+  expect(edges('read', true)).not.toEqual(edges('read', false));
+  expect(edges('masked', true)).toEqual(edges('masked', false));
+});
+
 describe('gradient', () => {
   test.each([
     ['fusion', {}],
