@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { DiptychError } from '../../errors/error.ts';
 import { workerEntry } from '../../system/entry.ts';
 import type { Program } from '../compile.ts';
-import type { TypedArray } from '../values.ts';
+import { countOf, type TypedArray } from '../values.ts';
 import type { Answer, Greeting, NamedTensors, Request, RuntimeOptions } from './protocol.ts';
 
 interface Waiting {
@@ -88,6 +88,11 @@ export class Runtime {
    * @returns metrics or outputs by path
    */
   async run(name: string, batch: NamedTensors): Promise<NamedTensors> {
+    for (const [path, { data, shape }] of batch) {
+      if (data.length === 0 && countOf(shape) > 0) {
+        throw new DiptychError('DIPTYCH_GRAPH_FEED', { path, problem: 'was handed over to an earlier run' });
+      }
+    }
     const buffers = [...batch.values()].map((tensor) => wholeBuffer(tensor.data));
     return (
       await this.#ask({ kind: 'run', name, batch }, [...new Set(buffers.filter((buffer) => buffer !== undefined))])
