@@ -11,6 +11,7 @@ import { readPreprocessing } from '../src/data/images/preprocessing.ts';
 import { fromFloat16 } from '../src/files/float16.ts';
 import { readNpy } from '../src/files/npy.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
+import { median } from './peer.ts';
 
 /** Photos a side and turn. */
 const IMAGES = Number(process.env.DIPTYCH_BENCH_IMAGES ?? 1000);
@@ -83,8 +84,4 @@ async function compare(folder: string): Promise<void> {
   const apart = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
   process.stderr.write(`largest difference of ${a.length} numbers: ${apart}\n`);
   if (ours.shape.join() !== peer.shape.join() || apart > MOST_APART) throw new Error('the two sides disagree');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
