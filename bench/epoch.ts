@@ -14,7 +14,7 @@ import { vsePresets } from '../src/methods/vse/presets.ts';
 import { silent } from '../src/system/progress.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
 import { startTraining } from '../src/training/setup/start.ts';
-import { peerOutput } from './peer.ts';
+import { peerOutput } from './support/peer.ts';
 
 const DATA = 'data/flickr8k';
 const MODEL = 'models/mobilenet_v2_1.0_224.onnx';

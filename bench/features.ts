@@ -11,7 +11,7 @@ import { readPreprocessing } from '../src/data/images/preprocessing.ts';
 import { fromFloat16 } from '../src/files/float16.ts';
 import { readNpy } from '../src/files/npy.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
-import { median } from './peer.ts';
+import { median } from './support/peer.ts';
 
 /** Photos a side and turn. */
 const IMAGES = Number(process.env.DIPTYCH_BENCH_IMAGES ?? 1000);

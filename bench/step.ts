@@ -20,7 +20,7 @@ import { initialise } from '../src/nn/parameters.ts';
 import { Random } from '../src/random/random.ts';
 import { adam } from '../src/training/optimisers/adam.ts';
 import { momentSpecs, optimise } from '../src/training/optimisers/optimiser.ts';
-import { median, peerOutput } from './peer.ts';
+import { median, peerOutput } from './support/peer.ts';
 
 const [pairs, regions, features, width, words, wordWidth, vocabulary] = [128, 36, 2048, 1024, 20, 300, 8000];
 const TURNS = 3;

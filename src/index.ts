@@ -38,5 +38,11 @@ export { datasetSource, folderSource, listSource } from './index/source.ts';
 export type { Objective, Scene, Term } from './methods/objective.ts';
 export { trainingPresets } from './methods/presets.ts';
 export { captionsFor, type SearchRequest, type SearchResult, search } from './search/search.ts';
+// Trained models looked at: recalls of one or several together, runs side by side.
+export { type Comparison, compareRuns } from './trained/comparison/compare.ts';
+export { writeComparison } from './trained/comparison/write.ts';
+export { type EvaluatedModels, type EvaluateModelsOptions, evaluateModels } from './trained/evaluate.ts';
+export type { TrainedModel } from './trained/model.ts';
+export { openModel } from './trained/open.ts';
 export { type StartOptions, startTraining } from './training/setup/start.ts';
 export type { TrainingResult } from './training/task.ts';

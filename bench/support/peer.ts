@@ -1,6 +1,6 @@
 /** @file Running the Python peers: which interpreter, and what to say where there is none. */
 import { execFileSync } from 'node:child_process';
-import { hasShared, sharedPath } from '../src/testing/shared.ts';
+import { hasShared, sharedPath } from '../../src/testing/shared.ts';
 
 /**
  * What a peer script prints, or undefined where it cannot run, which is said on stderr.
