@@ -70,12 +70,15 @@ export async function callVerb(verb: Verb, command: Command, { json, signal }: M
   }
 }
 
+/** Variables of benchmarks and tests, which are no options of a verb. */
+const developers = /^DIPTYCH_(BENCH_|CRASH_|FUZZ_|PEER_)/;
+
 /**
  * Notes about variables that begin with DIPTYCH_ and name no option. They are not refused: where services are linked
  * by variables (Kubernetes), one that is called diptych makes such variables by itself.
  */
 async function variableNotes(environment: Environment): Promise<string[]> {
-  const given = Object.keys(environment).filter((name) => name.startsWith('DIPTYCH_'));
+  const given = Object.keys(environment).filter((name) => name.startsWith('DIPTYCH_') && !developers.test(name));
   if (given.length === 0) return [];
   const { catalog } = await import('./catalog.ts');
   const known = catalog.flatMap(({ schema }) => schema.options.map(({ variable }) => variable));

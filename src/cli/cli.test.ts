@@ -122,7 +122,11 @@ test('config explain says who gave each value: flag, variable, file, default', a
 });
 
 test('a variable that names no option is noted, not refused: linked services make such variables by themselves', async () => {
-  const environment = { DIPTYCH_TRAINING_EPOCH: '5', DIPTYCH_PORT: 'tcp://10.0.0.1:80' };
+  const environment = {
+    DIPTYCH_TRAINING_EPOCH: '5',
+    DIPTYCH_PORT: 'tcp://10.0.0.1:80',
+    DIPTYCH_PEER_PYTHON: 'python3',
+  };
   const { code, stderr } = await run(['config', 'show', 'train', 'epochs'], { environment });
   expect({ code, stderr }).toEqual({
     code: 0,
