@@ -47,8 +47,10 @@ export interface Tower {
    */
   readonly exported: {
     readonly inputs: Tree<Spec>;
-    /** [batch, dimension] before it is scaled to unit length, from exported inputs. */
-    encode(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>): Tensor;
+    /** Weights that training does not see because what they compute was computed once before it; none unless given. */
+    readonly frozen?: Tree<ParameterSpec>;
+    /** [batch, dimension] before it is scaled to unit length, from exported inputs. `frozen`: given where the tower has any. */
+    encode(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>, frozen?: Tree<Tensor>): Tensor;
   };
 }
 

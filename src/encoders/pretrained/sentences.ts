@@ -1,6 +1,4 @@
 /** @file Sentence vectors by a frozen text encoder: for relevance labels, and for heads trained on cached vectors. */
-import { createHash } from 'node:crypto';
-import { readTokenizer } from '../../data/tokens/load.ts';
 import { compileFunction, type Program } from '../../graph/compile.ts';
 import { l2Normalize } from '../../graph/ops/reduce.ts';
 import type { NamedTensors, RuntimeOptions } from '../../graph/runtime/protocol.ts';
@@ -9,12 +7,9 @@ import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { TensorData } from '../../graph/values.ts';
 import { layoutFeeds, layoutOf, longestFirst, packRows } from '../../nn/layout.ts';
-import { initialise } from '../../nn/parameters.ts';
 import { type Progress, silent } from '../../system/progress.ts';
 import type { Tower } from '../tower.ts';
-import { readPretrained, requireText } from './read.ts';
-import { readSentenceSettings } from './sentence-folder.ts';
-import { pretrainedTextTower } from './towers.ts';
+import { readSentenceModel, type SentenceModel, sentenceFingerprint } from './sentence-model.ts';
 
 /** A frozen encoder of sentences in a thread of its own. */
 export interface SentenceEncoder {
@@ -38,30 +33,28 @@ export interface EncodeOptions {
 
 /** Rows that one run of the graph takes, about: enough that products fill the cores, few enough for little memory. */
 const rowsAtOnce = 4096;
-/** Widths of the groups. Texts are sorted, so that those of one run are of about one length. */
-const groupWidths = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
 
 /**
  * Opens the text encoder of a model folder: BERT or CLIP with its tokenizer.json. Pooling and length are those that the
  * sentence-transformers files in the folder name; without them, the encoder's own pooling and the tokenizer's length.
  *
- * @throws what `readPretrained`, `readTokenizer` and `readSentenceSettings` throw, DIPTYCH_PRETRAINED_SIDE,
- *   DIPTYCH_PRETRAINED_VOCABULARY, DIPTYCH_DEVICE_MISSING
+ * @throws what `readSentenceModel` throws, DIPTYCH_DEVICE_MISSING
  */
 export async function sentenceEncoder(
   folder: string,
   runtimeOptions: RuntimeOptions = { device: 'cpu' },
 ): Promise<SentenceEncoder> {
-  const model = await readPretrained(folder);
-  const encoder = requireText(model);
-  const tokenizer = await readTokenizer(folder);
-  const { pooling = encoder.pooling, maxLength = tokenizer.maxLength } = await readSentenceSettings(folder);
-  const longest = Math.min(maxLength, encoder.positions);
-  const widths = [...groupWidths.filter((width) => width < longest), longest];
-  const tower = pretrainedTextTower(encoder, { vocabulary: tokenizer.size, longest, widths, pooling });
-  const dimension = encoder.projection?.dimension ?? encoder.width;
-  const settings = JSON.stringify([model.description.fingerprint, tokenizer.toJSON(), pooling, longest]);
-  const runtime = await start(tower, runtimeOptions);
+  return encodeSentences(await readSentenceModel(folder), runtimeOptions);
+}
+
+/** Opens a sentence encoder that was read. @throws DIPTYCH_DEVICE_MISSING */
+export async function encodeSentences(
+  model: SentenceModel,
+  runtimeOptions: RuntimeOptions = { device: 'cpu' },
+): Promise<SentenceEncoder> {
+  const { tower, tokenizer, dimension, widths, weights } = model;
+  const { longest } = model.description;
+  const runtime = await start(tower, weights, runtimeOptions);
 
   async function run(sequences: readonly Int32Array[]): Promise<Float32Array> {
     const outputs = await runtime.run(programName, feedsOf(sequences, widths));
@@ -70,7 +63,7 @@ export async function sentenceEncoder(
 
   return {
     dimension,
-    fingerprint: createHash('sha256').update(settings).digest('hex'),
+    fingerprint: sentenceFingerprint(model),
     close: () => runtime.close(),
     encode: async (texts, { progress = silent, signal } = {}) => {
       const sequences = texts.map((text) => tokenizer.encode(text, { maxLength: longest }));
@@ -92,10 +85,10 @@ export async function sentenceEncoder(
 
 const programName = 'sentences';
 
-async function start(tower: Tower, options: RuntimeOptions): Promise<Runtime> {
+async function start(tower: Tower, weights: NamedTensors, options: RuntimeOptions): Promise<Runtime> {
   const runtime = await Runtime.start(options);
   try {
-    await runtime.setState(initialise(tower.parameters, 0));
+    await runtime.setState(weights);
     await runtime.load(programOf(tower));
     return runtime;
   } catch (error) {

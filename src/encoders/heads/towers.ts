@@ -1,0 +1,99 @@
+/**
+ * @file Frozen towers with trained heads. In training they read vectors that were computed once; the exported form computes those
+ * vectors too, from features or from words, so that it is complete.
+ */
+import type { Dim } from '../../graph/dims.ts';
+import { cast } from '../../graph/ops/elementwise.ts';
+import { l2Normalize, max, mean } from '../../graph/ops/reduce.ts';
+import { concat, refine, reshape } from '../../graph/ops/shape.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import { fullRagged } from '../../nn/ragged.ts';
+import type { Encoded, Mode, Tower } from '../tower.ts';
+import {
+  type HeadParameters,
+  type HeadShape,
+  head,
+  headParameters,
+  type Statistics,
+  statisticsBuffers,
+} from './head.ts';
+
+export interface HeadTowerOptions extends Omit<HeadShape, 'width'> {
+  /** Share dropped in training, of the standardised vectors and of what is between two maps. */
+  readonly dropout: number;
+  /** Element type in which vectors are fed. */
+  readonly vectorType: 'float16' | 'float32';
+}
+
+/** Length of the vector of a picture whose cells have a width: their mean, then their maximum. */
+export function pooledWidth(width: number): number {
+  return 2 * width;
+}
+
+/** Mean and maximum of the cells of each picture: [images, regions, width] to [images, 2 width]. */
+export function pooledVector(features: Tensor): Tensor {
+  return concat([mean(features, 1), max(features, 1)], 1);
+}
+
+/** The image tower over mean and maximum of stored features. Exported, it takes the features. */
+export function headImageTower(
+  features: { readonly regions: number; readonly width: number },
+  options: HeadTowerOptions,
+): Tower {
+  const { regions, width } = features;
+  const { encode, ...tower } = headTower('image', pooledWidth(width), options);
+  return {
+    ...tower,
+    encode: (params, buffers, batch, count, mode) => encode(params, buffers, vectorsOf(batch, count), mode),
+    exported: {
+      inputs: { features: { shape: ['images', regions, width], dtype: 'float32' } },
+      encode: (params, buffers, batch) =>
+        encode(params, buffers, pooledVector(batch.features as Tensor), { training: false }).pooled,
+    },
+  };
+}
+
+/**
+ * The text tower over sentence vectors. Exported, it takes words; the weights of the sentence encoder are frozen.
+ *
+ * @param sentences tower of the sentence encoder
+ * @param width length of its vectors
+ */
+export function headTextTower(sentences: Tower, width: number, options: HeadTowerOptions): Tower {
+  const { encode, ...tower } = headTower('text', width, options);
+  return {
+    ...tower,
+    encode: (params, buffers, batch, count, mode) => encode(params, buffers, vectorsOf(batch, count), mode),
+    exported: {
+      inputs: sentences.exported.inputs,
+      frozen: sentences.parameters,
+      encode: (params, buffers, batch, frozen = {}) => {
+        const vectors = l2Normalize(sentences.exported.encode(frozen, {}, batch));
+        return encode(params, buffers, vectors, { training: false }).pooled;
+      },
+    },
+  };
+}
+
+/** What is the same on both sides. */
+function headTower(side: 'image' | 'text', width: number, options: HeadTowerOptions) {
+  const shape = { ...options, width };
+  function encode(params: Tree<Tensor>, buffers: Tree<Tensor>, vectors: Tensor, { training, key }: Mode): Encoded {
+    const drop = training && key ? { rate: options.dropout, key } : undefined;
+    const pooled = head(params as HeadParameters<Tensor>, buffers as Statistics<Tensor>, vectors, drop, side);
+    const [count, dimension] = pooled.shape;
+    return { pooled, fragments: fullRagged(reshape(pooled, [count, 1, dimension])), buffers };
+  }
+  return {
+    parameters: headParameters(shape),
+    buffers: statisticsBuffers(width),
+    inputs: (name: string): Tree<Spec> => ({ vectors: { shape: [`${name}_count`, width], dtype: options.vectorType } }),
+    encode,
+  };
+}
+
+function vectorsOf({ vectors }: Tree<Tensor>, count: Dim | undefined): Tensor {
+  const given = cast(vectors as Tensor, 'float32');
+  return count === undefined ? given : refine(given, [count, given.shape[1]]);
+}
