@@ -32,6 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   index: ['config', 'data', 'errors', 'files', 'random', 'system'],
   bundle: ['config', 'graph', 'nn', 'data', 'encoders', 'training', 'index', 'errors', 'files', 'random', 'system'],
+  serving: ['data', 'encoders', 'bundle', 'index', 'errors', 'files', 'system'],
   search: ['index', 'data', 'evaluation', 'errors', 'files'],
   trained: ['config', 'graph', 'nn', 'data', 'training', 'evaluation', 'bundle', 'index', 'errors', 'files', 'system'],
 };

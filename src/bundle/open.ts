@@ -13,7 +13,7 @@ import { readJson } from '../files/json.ts';
 import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
 import type { Encoder } from '../index/encoder.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
-import { type FileName, type Manifest, readManifest } from './manifest.ts';
+import { type FileName, fileNames, type Manifest, readManifest } from './manifest.ts';
 import { Models } from './models.ts';
 import { type PictureSource, Pictures, type PictureVector, pictureModel } from './pictures.ts';
 
@@ -35,14 +35,9 @@ const FEATURES = 32;
 export async function openBundle(folder: string, options: OpenOptions = {}): Promise<Bundle> {
   const manifest = await readManifest(folder);
   const { threads = availableParallelism(), device = 'cpu' } = options;
-  for (const [name, expected] of Object.entries(manifest.files)) await verifyFile(join(folder, name), expected);
-  requireFiles(folder, manifest);
-  const tokenizer = await readPart(folder, 'tokenizer.json', async (path) => {
-    return tokenizerFromJSON(await readJson(path, z.unknown()), path);
-  });
-  const preprocessing = !manifest.files['preprocessing.json']
-    ? undefined
-    : await readPart(folder, 'preprocessing.json', (path) => readJson(path, preprocessingSchema));
+  await verifyFiles(folder, manifest, fileNames);
+  const tokenizer = await readTokenizer(folder);
+  const preprocessing = manifest.files['preprocessing.json'] && (await readPicturePreprocessing(folder));
   const models = new Models(folder, manifest, { device, threads });
   return new Bundle(folder, manifest, { tokenizer, preprocessing, models, threads });
 }
@@ -82,9 +77,9 @@ export class Bundle implements Encoder {
     return this.manifest.dimension;
   }
 
-  /** Whether pictures can be encoded: over features, only with the backbone that makes them. */
+  /** Whether pictures can be encoded. */
   get takesPictures(): boolean {
-    return this.#preprocessing !== undefined && this.manifest.files[pictureModel(this.manifest.images)] !== undefined;
+    return takesPictures(this.manifest);
   }
 
   /**
@@ -149,6 +144,34 @@ export class Bundle implements Encoder {
   #refuse(expected: string, found: string) {
     return new DiptychError('DIPTYCH_BUNDLE_INPUT', { path: this.folder, expected, found });
   }
+}
+
+/**
+ * Checks files of a bundle, those that it has, against their checksums.
+ *
+ * @throws DIPTYCH_BUNDLE_DAMAGED, DIPTYCH_FILE_UNREADABLE
+ */
+export async function verifyFiles(folder: string, manifest: Manifest, names: readonly FileName[]): Promise<void> {
+  for (const name of names) {
+    const expected = manifest.files[name];
+    if (expected) await verifyFile(join(folder, name), expected);
+  }
+  requireFiles(folder, manifest);
+}
+
+/** @throws DIPTYCH_BUNDLE_DAMAGED */
+export function readTokenizer(folder: string): Promise<Tokenizer> {
+  return readPart(folder, 'tokenizer.json', async (path) => tokenizerFromJSON(await readJson(path, z.unknown()), path));
+}
+
+/** What a bundle does to pictures before they enter. @throws DIPTYCH_BUNDLE_DAMAGED */
+export function readPicturePreprocessing(folder: string): Promise<Preprocessing> {
+  return readPart(folder, 'preprocessing.json', (path) => readJson(path, preprocessingSchema));
+}
+
+/** Whether a bundle encodes pictures: over features, only with the backbone that makes them. */
+export function takesPictures({ files, images }: Manifest): boolean {
+  return files['preprocessing.json'] !== undefined && files[pictureModel(images)] !== undefined;
 }
 
 async function verifyFile(path: string, expected: { bytes: number; sha256: string }): Promise<void> {

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { plainView } from '../data/images/preprocess.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
-import { BackbonePool, type PoolOptions } from '../encoders/backbone/pool.ts';
+import type { FeatureShape } from '../encoders/backbone/backbone.ts';
+import { BackbonePool } from '../encoders/backbone/pool.ts';
+import type { Setup } from '../encoders/backbone/protocol.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import type { FileName, ImagesInput } from './manifest.ts';
 
@@ -30,6 +32,28 @@ export function pictureModel(images: ImagesInput): FileName {
   return images.kind === 'pixels' ? 'image.onnx' : 'backbone.onnx';
 }
 
+/** The models that pictures go through, as a process of a backbone takes them: its file, and a head over features. */
+export function pictureModels(
+  folder: string,
+  images: ImagesInput,
+  preprocessing: Preprocessing,
+): Pick<Setup, 'file' | 'dtype' | 'head'> {
+  const file = { model: join(folder, pictureModel(images)), preprocessing };
+  if (images.kind === 'pixels') return { file, dtype: 'float32' };
+  return { file, dtype: images.dtype, head: join(folder, 'image.onnx') };
+}
+
+/** What a failed start says of a bundle: models that do not fit each other are damage. */
+export function pictureFailure(cause: unknown): unknown {
+  return isDiptychError(cause, 'DIPTYCH_BACKBONE_SHAPE') ? damaged(cause.fields.path, cause.message, cause) : cause;
+}
+
+/** The error of models that do not give one vector of the bundle's dimension. */
+export function pictureMisfit(model: string, { regions, dimension: found }: FeatureShape, dimension: number) {
+  if (regions === 1 && found === dimension) return undefined;
+  return damaged(model, `it gives ${regions} x ${found} numbers for a picture instead of ${dimension}`);
+}
+
 export class Pictures {
   readonly #pool: BackbonePool;
 
@@ -43,20 +67,14 @@ export class Pictures {
    * @throws DIPTYCH_BUNDLE_DAMAGED if the models do not fit together; DIPTYCH_BACKBONE_…
    */
   static async open({ folder, images, dimension, preprocessing, shares }: PicturesOptions): Promise<Pictures> {
-    const model = join(folder, pictureModel(images));
-    const options: PoolOptions =
-      images.kind === 'pixels'
-        ? { ...shares, dtype: 'float32' }
-        : { ...shares, dtype: images.dtype, head: join(folder, 'image.onnx') };
-    const pool = await BackbonePool.open({ model, preprocessing }, options).catch((cause) => {
-      if (isDiptychError(cause, 'DIPTYCH_BACKBONE_SHAPE')) throw damaged(cause.fields.path, cause.message, cause);
-      throw cause;
+    const { file, ...models } = pictureModels(folder, images, preprocessing);
+    const pool = await BackbonePool.open(file, { ...shares, ...models }).catch((cause) => {
+      throw pictureFailure(cause);
     });
-    const { shape } = pool;
-    if (shape.regions === 1 && shape.dimension === dimension) return new Pictures(pool);
+    const misfit = pictureMisfit(file.model, pool.shape, dimension);
+    if (misfit === undefined) return new Pictures(pool);
     await pool.close();
-    const found = `${shape.regions} x ${shape.dimension}`;
-    throw damaged(model, `it gives ${found} numbers for a picture instead of ${dimension}`);
+    throw misfit;
   }
 
   /** One vector for each picture, in order; those that cannot be read are told, the others are encoded all the same. */

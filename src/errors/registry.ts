@@ -15,6 +15,7 @@ import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
 import { pretrainedErrors } from './pretrained.ts';
+import { servingErrors } from './serving.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainedErrors } from './trained.ts';
 import { trainingErrors } from './training.ts';
@@ -35,6 +36,7 @@ export const registry = {
   ...indexErrors,
   ...nnErrors,
   ...pretrainedErrors,
+  ...servingErrors,
   ...tokenErrors,
   ...trainedErrors,
   ...trainingErrors,

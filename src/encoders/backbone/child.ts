@@ -1,18 +1,19 @@
 /** @file The process that runs a backbone: decodes, prepares, encodes, and writes or sends features. */
 import { openSync, writeSync } from 'node:fs';
-import { decodeImage } from '../../data/images/decode.ts';
+import { decodeImage, defaultLimits } from '../../data/images/decode.ts';
 import { preprocess, valuesOf } from '../../data/images/preprocess.ts';
 import { isDiptychError } from '../../errors/error.ts';
 import { bytesOf } from '../../files/bytes.ts';
 import { unwritable } from '../../files/failures.ts';
+import { serveChild } from '../../system/child.ts';
 import { Backbone } from './backbone.ts';
 import { Head } from './head.ts';
-import type { Answer, Encoded, Failure, Job, Picture, Setup } from './protocol.ts';
+import type { Encoded, Job, Picture, Setup } from './protocol.ts';
 
 /** A picture ready for the model: the pixels of its views, or why there are none. */
 type Prepared = { readonly pixels: readonly Float32Array[] } | { readonly refused: string };
 
-class Child {
+class BackboneChild {
   readonly #backbone: Backbone;
   readonly #head: Head | undefined;
   readonly #setup: Setup;
@@ -51,10 +52,10 @@ class Child {
     });
   }
 
-  async #prepare({ source, views }: Picture): Promise<Prepared> {
+  async #prepare({ source, views, maxPixels = defaultLimits.pixels }: Picture): Promise<Prepared> {
     const { preprocessing } = this.#setup.file;
     try {
-      const image = await decodeImage(source);
+      const image = await decodeImage(source, { limits: { ...defaultLimits, pixels: maxPixels } });
       const pixels = views.map((view) => {
         const buffer = this.#buffers.pop() ?? new Float32Array(valuesOf(preprocessing));
         return preprocess(image, preprocessing, view, buffer);
@@ -122,37 +123,18 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function failureOf(error: unknown): Failure {
-  if (isDiptychError(error)) return { code: error.code, fields: error.fields };
-  throw error;
-}
-
-function send(answer: Answer): void {
-  process.send?.(answer);
-}
-
-async function main(setup: Setup): Promise<void> {
+serveChild<Setup, Job>(async (setup) => {
   const backbone = await Backbone.load(setup.file, setup.threads, setup.dtype);
   const head = setup.head === undefined ? undefined : await Head.load(setup.head, backbone.shape, setup.threads);
-  const child = new Child(backbone, head, setup);
-  let queue: Promise<void> = Promise.resolve();
-  process.on('message', (job: Job) => {
-    const prepared = child.prepare(job);
-    queue = queue.then(async () => {
-      try {
-        send({ kind: 'encoded', id: job.id, results: await child.encode(job, prepared) });
-      } catch (error) {
-        send({ kind: 'failed', id: job.id, failure: failureOf(error) });
-      }
-    });
-  });
-  send({ kind: 'ready', shape: (head ?? backbone).shape });
-}
-
-// An interrupt from the terminal reaches every process of the group; the parent decides what happens then.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
-process.on('disconnect', () => process.exit());
-process.once('message', (setup: Setup) => {
-  main(setup).catch((error) => send({ kind: 'failed', failure: failureOf(error) }));
+  const child = new BackboneChild(backbone, head, setup);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    greeting: (head ?? backbone).shape,
+    handle: (job) => {
+      const prepared = child.prepare(job);
+      const encoded = last.then(() => child.encode(job, prepared));
+      last = encoded.catch(() => {});
+      return encoded;
+    },
+  };
 });

@@ -1,7 +1,6 @@
 /** @file What passes between a process that runs a backbone and the one that asks. */
 import type { View } from '../../data/images/preprocess.ts';
-import type { ErrorCode, FieldsOf } from '../../errors/registry.ts';
-import type { BackboneFile, FeatureShape, FeatureType } from './backbone.ts';
+import type { BackboneFile, FeatureType } from './backbone.ts';
 
 /** A picture to encode. */
 export interface Picture {
@@ -9,6 +8,8 @@ export interface Picture {
   readonly source: string | Uint8Array;
   /** Which views of it; the features come, or are written, in this order. */
   readonly views: readonly View[];
+  /** Most pixels that it may have; those of `defaultLimits` unless given. */
+  readonly maxPixels?: number | undefined;
   /** Where its features go in the destination of the job, in bytes. */
   readonly position?: number;
 }
@@ -18,7 +19,6 @@ export type Encoded = { readonly features?: Float32Array | Uint16Array } | { rea
 
 /** Pictures encoded together: decoded side by side, one ahead of the other through the model. */
 export interface Job {
-  readonly id: number;
   readonly pictures: readonly Picture[];
   /** File that the process writes the features into, so that they need not pass between processes. */
   readonly destination?: string | undefined;
@@ -32,15 +32,3 @@ export interface Setup {
   /** Path of a model that makes one vector of the features, which comes in their place. */
   readonly head?: string | undefined;
 }
-
-/** A coded error on its way between processes. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly fields: FieldsOf<ErrorCode>;
-}
-
-export type Answer =
-  | { readonly kind: 'ready'; readonly shape: FeatureShape }
-  | { readonly kind: 'encoded'; readonly id: number; readonly results: readonly Encoded[] }
-  /** Without `id`: the backbone could not be loaded. */
-  | { readonly kind: 'failed'; readonly id?: number; readonly failure: Failure };
