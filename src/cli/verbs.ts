@@ -82,6 +82,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/index-remove.ts')).verb,
   },
   {
+    name: 'index duplicates',
+    summary: 'pictures that are the same, or nearly: by file, by pixels, by vector',
+    load: async () => (await import('./verbs/index-duplicates.ts')).verb,
+  },
+  {
     name: 'search',
     summary: 'pictures for a text or a picture, captions for a picture',
     load: async () => (await import('./verbs/search.ts')).verb,
