@@ -1,0 +1,179 @@
+/**
+ * @file ICC as one objective: a cross-modal contrast and one inside each modality, on two views.
+ *
+ *     L = L_IT + λ_I · L_I + λ_T · L_T
+ */
+import type { DualEncoder } from '../../encoders/tower.ts';
+import { add, exp, maximum, minimum, multiply, not } from '../../graph/ops/elementwise.ts';
+import { tensorOf } from '../../graph/ops/leaves.ts';
+import { matmul } from '../../graph/ops/product.ts';
+import { maskedMean, mean } from '../../graph/ops/reduce.ts';
+import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
+import type { ParameterSpec } from '../../nn/parameters.ts';
+import type { Objective, Scene, Term } from '../objective.ts';
+import { ntXent } from '../objectives/nt-xent.ts';
+import { countTrue, diagonal, twinsOf } from '../objectives/relation.ts';
+import { fixedScale, logScaleParameter } from '../objectives/temperature.ts';
+import { crossModal, type Duplicates } from './cross.ts';
+import { either, type Guarded, type GuardOptions, guardOf, type Teacher, teacherSpecs } from './guard.ts';
+import { type Head, type HeadOptions, headParameters, headVectors } from './heads.ts';
+import { firstViews, imageView, textView, type View, type ViewInputs, viewSpecs } from './views.ts';
+
+/** The contrast inside one modality. */
+export interface UniModalOptions {
+  /** λ; 0 leaves it out, with its head. */
+  readonly weight: number;
+  /** τ. */
+  readonly temperature: number;
+  readonly head: HeadOptions;
+}
+
+export interface IccOptions {
+  readonly encoder: DualEncoder;
+  /** Pairs of a batch. */
+  readonly pairs: number;
+  /** Width of what the uni-modal heads read. */
+  readonly width: number;
+  readonly cross: {
+    readonly temperature: number;
+    readonly learnTemperature: boolean;
+    readonly duplicates: Duplicates;
+    /** Views that are contrasted: the first of both sides; first with first and second with second; or all four. */
+    readonly views: 'first' | 'same' | 'all';
+  };
+  readonly image: UniModalOptions;
+  readonly text: UniModalOptions;
+  /** Whether the images' contrast is between a second and a third view, and the first is the cross-modal loss's own (SLIP). */
+  readonly thirdView: boolean;
+  /** Undefined: no guard, and no teacher is fed. */
+  readonly guard?: GuardOptions | undefined;
+}
+
+/** Which of the losses count in a stage. */
+export interface Parts {
+  readonly cross: boolean;
+  readonly uniModal: boolean;
+}
+
+export const iccName = 'icc';
+
+/** Parameters of the objective. */
+export type IccParameters<L> = {
+  /** a = log s. */
+  readonly logScale?: L;
+  readonly heads: { readonly image?: Head<L>; readonly text?: Head<L> };
+};
+
+type Inputs<L> = { readonly views?: ViewInputs<L>; readonly teacher?: Teacher<L> };
+
+/** Largest a, as in CLIP; the smallest is 0. */
+const largestLogScale = Math.log(100);
+
+/**
+ * The objective of ICC. It reads the batch entries `views` (see `ViewInputs`) where a second view is wanted, and `teacher` with a
+ * guard.
+ *
+ * @param parts what counts; parameters and entries are the same whatever counts, so that stages share them
+ */
+export function iccObjective(options: IccOptions, parts: Parts = { cross: true, uniModal: true }): Objective {
+  const { encoder, pairs, cross, image, text, guard, width } = options;
+  const parameters: IccParameters<ParameterSpec> = {
+    ...(cross.learnTemperature && { logScale: logScaleParameter(cross.temperature) }),
+    heads: {
+      ...(image.weight > 0 && { image: headParameters(width, image.head) }),
+      ...(text.weight > 0 && { text: headParameters(width, text.head) }),
+    },
+  };
+  const inputs: Inputs<Spec> = {
+    ...(needsViews(options) && { views: viewSpecs(encoder, pairs, { third: options.thirdView }) }),
+    ...(guard && { teacher: teacherSpecs(pairs, encoder.dimension) }),
+  };
+  return {
+    name: iccName,
+    parameters: parameters as Tree<ParameterSpec>,
+    memory: {},
+    inputs: inputs as Tree<Spec>,
+    term: (own, memory, given, scene) => ({
+      ...term(options, parts, own as IccParameters<Tensor>, given as Inputs<Tensor>, scene),
+      memory,
+    }),
+    // a ∈ [0, ln 100]; at its ends gradient still moves it back, which a clamp inside the loss would not let through.
+    settle: (own) => {
+      const { logScale } = own as IccParameters<Tensor>;
+      return logScale ? { ...own, logScale: maximum(minimum(logScale, largestLogScale), 0) } : own;
+    },
+  };
+}
+
+/** Whether a second view is read at all: without it a step costs what one of CLIP does. */
+export function needsViews({ cross, image, text }: Pick<IccOptions, 'cross' | 'image' | 'text'>): boolean {
+  return cross.views !== 'first' || image.weight > 0 || text.weight > 0;
+}
+
+function term(
+  options: IccOptions,
+  { cross, uniModal }: Parts,
+  own: IccParameters<Tensor>,
+  { views, teacher }: Inputs<Tensor>,
+  scene: Scene,
+): Omit<Term, 'memory'> {
+  const { encoder, guard, thirdView } = options;
+  const first = firstViews(scene);
+  const guarded = guard && teacher ? guardOf(teacher, scene.sameImage, guard) : undefined;
+  const second = views && {
+    image: imageView(encoder, scene, views.image, 2),
+    text: textView(encoder, scene, views.text, views.place),
+  };
+  const losses: Tensor[] = [];
+  const metrics: Record<string, Tensor> = {
+    negativeScore: maskedMean(scene.scores, not(scene.sameImage)),
+    maskedNegatives: countTrue(twinsOf(scene.sameImage)),
+    ...(guarded && { guardRate: guarded.rate }),
+  };
+  if (cross) {
+    const { loss, scale } = crossOf(options, own, first, second, guarded, scene);
+    losses.push(loss);
+    Object.assign(metrics, { cross: loss, positiveScore: mean(diagonal(scene.scores)), logitScale: scale });
+  }
+  if (uniModal && views) {
+    const third = thirdView && views.third ? imageView(encoder, scene, views.third, 3) : undefined;
+    const contrasts = {
+      image: {
+        options: options.image,
+        head: own.heads.image,
+        pair: [third ?? first.image, second!.image],
+        alike: guarded?.images,
+      },
+      text: { options: options.text, head: own.heads.text, pair: [first.text, second!.text], alike: guarded?.texts },
+    };
+    for (const [name, { options: how, head, pair, alike }] of Object.entries(contrasts)) {
+      if (!head) continue;
+      const [a, b] = pair.map(({ output }) => headVectors(head, output, how.head));
+      const { loss } = ntXent(a, b, either(scene.sameImage, alike), how.temperature);
+      losses.push(multiply(loss, how.weight));
+      metrics[name] = loss;
+    }
+  }
+  return { loss: losses.reduce(add), metrics };
+}
+
+/** L_IT, averaged over the views that are contrasted. */
+function crossOf(
+  { cross }: IccOptions,
+  { logScale }: IccParameters<Tensor>,
+  first: { readonly image: View; readonly text: View },
+  second: { readonly image: View; readonly text: View } | undefined,
+  guarded: Guarded | undefined,
+  scene: Scene,
+): { loss: Tensor; scale: Tensor } {
+  const scale = logScale ? exp(logScale) : tensorOf(fixedScale(cross.temperature));
+  const how = { duplicates: cross.duplicates, dropped: guarded?.dropped };
+  const contrast = (image: View, text: View) =>
+    crossModal(matmul(image.embedding, text.embedding, { transposeB: true }), scene.sameImage, scale, how);
+  const chosen: (readonly [View, View])[] = [[first.image, first.text]];
+  if (second && cross.views !== 'first') chosen.push([second.image, second.text]);
+  if (second && cross.views === 'all') chosen.push([first.image, second.text], [second.image, first.text]);
+  const losses = chosen.map(([image, text]) => contrast(image, text));
+  return { loss: multiply(losses.reduce(add), 1 / losses.length), scale };
+}
