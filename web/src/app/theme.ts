@@ -1,0 +1,28 @@
+/** @file Light, dark, or as the system says: what the reader chose, kept in this browser. */
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+const KEY = 'diptych.theme';
+
+/** What was chosen; the system's where nothing was, or where the browser keeps nothing. */
+export function storedTheme(storage: Pick<Storage, 'getItem'> = localStorage): Theme {
+  const found = storage.getItem(KEY);
+  return themes.find((theme) => theme === found) ?? 'system';
+}
+
+/** The next of the three, in a circle. */
+export function nextTheme(theme: Theme): Theme {
+  return themes[(themes.indexOf(theme) + 1) % themes.length];
+}
+
+/** Shows a theme and remembers it. */
+export function applyTheme(theme: Theme): void {
+  if (theme === 'system') {
+    delete document.documentElement.dataset.theme;
+    localStorage.removeItem(KEY);
+  } else {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem(KEY, theme);
+  }
+}

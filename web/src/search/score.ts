@@ -1,0 +1,14 @@
+/** @file Scores as people read them. */
+
+/** A cosine: 0.312. */
+export function scoreText(score: number): string {
+  return score.toFixed(3).replace('-', '−');
+}
+
+/** A share of 100, with more digits the nearer it comes to all: 87 %, 99.3 %, 99.98 %. Never all of it. */
+export function percentileText(percentile: number): string {
+  const missing = 100 - percentile;
+  const digits = missing >= 10 ? 0 : missing >= 1 ? 1 : 2;
+  const rounded = Math.min(percentile, 99.99).toFixed(digits);
+  return `${rounded} %`;
+}
