@@ -6,11 +6,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolve } from '../src/config/resolve.ts';
-import { trainingSchema } from '../src/config/training.ts';
 import { readDataset } from '../src/data/dataset.ts';
 import { extractFeatures } from '../src/data/features/extract.ts';
 import { readPreprocessing } from '../src/data/images/preprocessing.ts';
-import { vsePresets } from '../src/methods/vse/presets.ts';
+import { trainingPresets } from '../src/methods/presets.ts';
+import { trainingSchema } from '../src/methods/schema.ts';
 import { silent } from '../src/system/progress.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
 import { startTraining } from '../src/training/setup/start.ts';
@@ -28,7 +28,7 @@ export async function run(): Promise<{ name: string; ours: number; peer: number;
     const dataset = await readDataset(sharedPath(DATA), { images: false });
     const content = { data: { path: sharedPath(DATA) }, features: { file: features }, training: { epochs: 1 } };
     const values = resolve(trainingSchema, {
-      presets: vsePresets,
+      presets: trainingPresets,
       preset: 'vse-infonce',
       file: { path: 'bench', content },
     });

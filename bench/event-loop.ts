@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { resolve } from '../src/config/resolve.ts';
-import { trainingSchema } from '../src/config/training.ts';
 import { readDataset } from '../src/data/dataset.ts';
-import { vsePresets } from '../src/methods/vse/presets.ts';
+import { trainingPresets } from '../src/methods/presets.ts';
+import { trainingSchema } from '../src/methods/schema.ts';
 import { sharedPath } from '../src/testing/shared.ts';
 import { startTraining } from '../src/training/setup/start.ts';
 import { flickrFeatures } from './epoch.ts';
@@ -32,7 +32,7 @@ export async function run(): Promise<{ name: string; ours: number; peer: number;
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   try {
     const file = { path: 'bench', content: { ...content, features } };
-    const values = resolve(trainingSchema, { presets: vsePresets, preset: 'vse-infinity', file });
+    const values = resolve(trainingSchema, { presets: trainingPresets, preset: 'vse-infinity', file });
     const dataset = await readDataset(values.data.path, { images: false });
     await startTraining({
       values,

@@ -4,7 +4,6 @@
 export { type ExportOptions, exportBundle } from './bundle/export.ts';
 export { type Bundle, openBundle } from './bundle/open.ts';
 export { resolve as resolveOptions } from './config/resolve.ts';
-export { type TrainingValues, trainingSchema } from './config/training.ts';
 // Data and training.
 export { type Dataset, type DatasetOptions, type ImageRecord, readDataset } from './data/dataset.ts';
 export { type ExtractOptions, extractFeatures } from './data/features/extract.ts';
@@ -37,6 +36,7 @@ export { checkIndex, createIndex, indexInfo, removeFromIndex, updateIndex } from
 export { datasetSource, folderSource, listSource } from './index/source.ts';
 export type { Objective, Scene, Term } from './methods/objective.ts';
 export { trainingPresets } from './methods/presets.ts';
+export { type TrainingValues, trainingSchema } from './methods/schema.ts';
 export { captionsFor, type SearchRequest, type SearchResult, search } from './search/search.ts';
 // Trained models looked at: recalls of one or several together, runs side by side.
 export { type Comparison, compareRuns } from './trained/comparison/compare.ts';

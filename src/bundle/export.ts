@@ -134,9 +134,9 @@ function featuresOf({ values }: Trained, dataset: Dataset | undefined): string |
 }
 
 async function writeModels(folder: string, trained: Trained, input: PictureInput): Promise<void> {
-  const { encoder, state, weights, tokenizer } = trained;
+  const { state, weights, tokenizer } = trained;
   for (const side of ['image', 'text'] as const) {
-    await writeAtomically(join(folder, `${side}.onnx`), traceTower(side, encoder[side], state, weights));
+    await writeAtomically(join(folder, `${side}.onnx`), traceTower(side, trained, state, weights));
   }
   await writeJson(join(folder, 'tokenizer.json'), tokenizer.toJSON());
   if (input.preprocessing) await writeJson(join(folder, 'preprocessing.json'), input.preprocessing);
@@ -157,7 +157,7 @@ async function copyBackbone(from: string, to: string): Promise<void> {
 async function describe(
   folder: string,
   name: string,
-  { encoder }: Trained,
+  { embedding }: Trained,
   { images }: PictureInput,
 ): Promise<Manifest> {
   const files: Partial<Record<FileName, { bytes: number; sha256: string }>> = {};
@@ -165,7 +165,7 @@ async function describe(
     const path = join(folder, file);
     if (await isThere(path)) files[file] = await checksumOf(path);
   }
-  const body = { format: FORMAT, name, dimension: encoder.dimension, images, files, versions: versions() } as const;
+  const body = { format: FORMAT, name, dimension: embedding.dimension, images, files, versions: versions() } as const;
   return { ...body, fingerprint: bundleFingerprint(body) };
 }
 

@@ -1,16 +1,17 @@
 /** @file A trained model as its run folder keeps it: configuration, facts about the data, tokenizer, a checkpoint. */
 import { resolve } from '../config/resolve.ts';
-import { type TrainingValues, trainingSchema } from '../config/training.ts';
 import type { DualEncoder, Tower } from '../encoders/tower.ts';
 import { DiptychError } from '../errors/error.ts';
 import { shapeText } from '../graph/dims.ts';
 import type { NamedTensors } from '../graph/runtime/protocol.ts';
 import type { Spec } from '../graph/tensor.ts';
 import { leavesOf, type Tree } from '../graph/tree.ts';
+import type { Embedding } from '../methods/embedding.ts';
+import { type TrainingValues, trainingSchema } from '../methods/schema.ts';
 import type { Checkpoint } from '../training/checkpoint/manifest.ts';
 import { loadCheckpoint, type Wanted } from '../training/checkpoint/read.ts';
 import { type RunRecord, readRun, recordPath } from '../training/run/record.ts';
-import { encoderOf } from '../training/setup/model.ts';
+import { modelOf } from '../training/setup/model.ts';
 import { type ModelFiles, readModelFiles } from '../training/setup/model-files.ts';
 
 export interface Trained extends ModelFiles {
@@ -19,6 +20,8 @@ export interface Trained extends ModelFiles {
   readonly record: RunRecord;
   readonly values: TrainingValues;
   readonly encoder: DualEncoder;
+  /** What becomes of the vectors that the towers pool. */
+  readonly embedding: Embedding;
   readonly checkpoint: Checkpoint;
   /** Tensors of the checkpoint, by path. */
   readonly state: NamedTensors;
@@ -38,10 +41,10 @@ export async function loadTrained(run: string, wanted: Wanted): Promise<Trained>
   const values = valuesOfRun(run, record);
   const { folder, checkpoint, state } = await loadCheckpoint(run, wanted);
   const { tokenizer, facts } = await readModelFiles(run);
-  const encoder = encoderOf(values, facts);
+  const { encoder, embedding } = modelOf(values, facts);
   const weights = values.optimiser.averageDecay > 0 ? 'average' : 'params';
   for (const side of ['image', 'text'] as const) requireTensors(folder, side, encoder[side], state, weights);
-  return { run, record, values, facts, tokenizer, encoder, checkpoint, state, weights };
+  return { run, record, values, facts, tokenizer, encoder, embedding, checkpoint, state, weights };
 }
 
 /**

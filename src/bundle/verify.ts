@@ -5,7 +5,7 @@ import { fromFloat16 } from '../files/float16.ts';
 import type { TypedArray } from '../graph/values.ts';
 import type { Progress } from '../system/progress.ts';
 import type { Side } from '../training/batches/side.ts';
-import { compileEncoder, encodeAll, type SideName } from '../training/program/encode.ts';
+import { compileEncoder, encodeAll, encodingState, type SideName } from '../training/program/encode.ts';
 import { FeatureFiles } from '../training/setup/features.ts';
 import { type Comparison, compare, joined } from './compare.ts';
 import { imageInput } from './models.ts';
@@ -53,13 +53,10 @@ export async function verifyBundle(bundle: Bundle, trained: Trained, options: Ve
         })
       : drawnInputs(trained);
     const runtime = await bundle.models.runtime();
-    const kept = [`${trained.weights}.image.`, `${trained.weights}.text.`, 'buffers.'];
-    await runtime.setState(
-      new Map([...trained.state].filter(([path]) => kept.some((start) => path.startsWith(start)))),
-    );
+    await runtime.setState(encodingState(trained.state, trained, trained.weights));
     const reference = (side: SideName, source: Side, count: number) =>
-      encodeAll(runtime, compileEncoder(trained.encoder, side, trained.weights), side, source, numbersTo(count), {
-        dimension: trained.encoder.dimension,
+      encodeAll(runtime, compileEncoder(trained, side, trained.weights), side, source, numbersTo(count), {
+        dimension: trained.embedding.dimension,
       });
     const own = await ownVectors(bundle, inputs);
     const images = compare(own, await reference('image', inputs.images, inputs.count), bundle.dimension);

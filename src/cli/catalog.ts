@@ -8,7 +8,7 @@ import { featuresSchema } from '../config/features.ts';
 import { indexCreateSchema, indexRemoveSchema, indexUpdateSchema } from '../config/index-options.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
 import { searchSchema } from '../config/search-options.ts';
-import { trainingSchema } from '../config/training.ts';
+import { trainingSchema } from '../methods/schema.ts';
 import { trainingPresets } from '../methods/presets.ts';
 
 export const catalog: readonly OptionsOfVerb[] = [

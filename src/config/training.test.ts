@@ -5,12 +5,12 @@ import { describe } from './form.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { consequences } from './page.ts';
 import { resolve } from './resolve.ts';
-import { type TrainingValues, trainingSchema } from './training.ts';
+import { type EngineValues, engineSchema } from './training.ts';
 
 const data = { 'data.path': 'photos' };
 
 test('every default is legal, and every number says what happens if it is too small or too large', () => {
-  for (const { name, option } of trainingSchema.options) {
+  for (const { name, option } of engineSchema.options) {
     if (name !== 'data.path') expect(option.type.safeParse(option.default), name).toMatchObject({ success: true });
     expect(option.help, name).toMatch(/^[^\n]{10,120}$/);
     expect(option.help, name).not.toMatch(/\.$/);
@@ -20,7 +20,7 @@ test('every default is legal, and every number says what happens if it is too sm
 });
 
 test('values have precise types', () => {
-  const values: TrainingValues = resolve(trainingSchema, { flags: data });
+  const values: EngineValues = resolve(engineSchema, { flags: data });
   expectTypeOf(values.loss.kind).toEqualTypeOf<'hinge-sum' | 'hinge-hardest' | 'infonce' | 'siglip'>();
   expectTypeOf(values.training.steps).toEqualTypeOf<number | null>();
   expectTypeOf(values.optimiser.groups).toExtend<readonly ParameterGroup[]>();
@@ -29,7 +29,7 @@ test('values have precise types', () => {
 
 test('parameter groups say what differs, and nothing else', () => {
   const flags = { ...data, 'optimiser.groups': '[{"pattern":"text.*","factor":0.1}]' };
-  expect(resolve(trainingSchema, { flags }).optimiser.groups).toEqual([{ pattern: 'text.*', factor: 0.1 }]);
+  expect(resolve(engineSchema, { flags }).optimiser.groups).toEqual([{ pattern: 'text.*', factor: 0.1 }]);
 });
 
 test.each([
@@ -47,7 +47,7 @@ test.each([
   [{ 'image.kind': 'pixels', 'features.file': 'f.npy' }, 'the pixel tower reads pictures, not features'],
 ])('options that contradict each other are refused', (flags, reason) => {
   try {
-    resolve(trainingSchema, { flags: { ...data, ...flags } });
+    resolve(engineSchema, { flags: { ...data, ...flags } });
     expect.unreachable();
   } catch (error) {
     expect(isDiptychError(error, 'DIPTYCH_CONFIG_RULE')).toBe(true);
@@ -56,7 +56,7 @@ test.each([
 });
 
 test('the JSON Schema names every option with its default, and allows no other key', () => {
-  const json = jsonSchemaOf(trainingSchema, ['vse++']);
+  const json = jsonSchemaOf(engineSchema, ['vse++']);
   expect(json.additionalProperties).toBe(false);
   expect(json.required).toBeUndefined();
   type Node = {
@@ -67,7 +67,7 @@ test('the JSON Schema names every option with its default, and allows no other k
   };
   const root = json as unknown as Node;
   expect(root.properties.preset).toMatchObject({ enum: ['vse++'] });
-  for (const { name, option } of trainingSchema.options) {
+  for (const { name, option } of engineSchema.options) {
     const node = name.split('.').reduce((inner, key) => inner.properties[key], root);
     expect(node, name).toMatchObject({ description: option.help });
     expect(node.default, name).toEqual(option.default);

@@ -1,4 +1,4 @@
-/** @file The options of training, as one table. Methods add groups of their own with `extendSchema`. */
+/** @file The options that every training has, as one table. Methods add groups of their own: `methods/schema.ts`. */
 import { z } from 'zod';
 import { datasetMembers, datasetPath } from './dataset.ts';
 import { path } from './form.ts';
@@ -558,7 +558,7 @@ const groups = {
   machine,
 };
 
-export const trainingSchema = defineSchema(groups, [
+export const engineSchema = defineSchema(groups, [
   {
     options: ['data.valSplit'],
     check: ({ data }) =>
@@ -625,5 +625,6 @@ export const trainingSchema = defineSchema(groups, [
   },
 ]);
 
-/** All values of a training run, as its folder records them. */
-export type TrainingValues = ValuesOf<(typeof trainingSchema)['members']>;
+export type EngineMembers = (typeof engineSchema)['members'];
+/** Values of these options. */
+export type EngineValues = ValuesOf<EngineMembers>;

@@ -93,7 +93,7 @@ export function gridTower(options: GridOptions): Tower {
       encode: (params, state, batch) =>
         encodeRows(params as Parameters<Tensor>, state as Buffers<Tensor>, fullRagged(batch.features as Tensor), {
           training: false,
-        }).pooled,
+        }),
     },
   };
 }

@@ -79,7 +79,7 @@ export function pixelTower(options: PixelOptions): Tower {
     exported: {
       inputs: { pixels: { shape: ['images', 3, size, size], dtype: 'float32' } },
       encode: (params, _, batch) =>
-        encodePixels(params as Parameters<Tensor>, batch.pixels as Tensor, { training: false }).pooled,
+        encodePixels(params as Parameters<Tensor>, batch.pixels as Tensor, { training: false }),
     },
   };
 }

@@ -49,8 +49,8 @@ export interface Tower {
     readonly inputs: Tree<Spec>;
     /** Weights that training does not see because what they compute was computed once before it; none unless given. */
     readonly frozen?: Tree<ParameterSpec>;
-    /** [batch, dimension] before it is scaled to unit length, from exported inputs. `frozen`: given where the tower has any. */
-    encode(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>, frozen?: Tree<Tensor>): Tensor;
+    /** Encodes exported inputs, as for inference. `frozen`: given where the tower has any. */
+    encode(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>, frozen?: Tree<Tensor>): Encoded;
   };
 }
 

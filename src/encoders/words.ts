@@ -160,7 +160,7 @@ function textTower(options: WordOptions, words: Words): Tower {
       encode: (params, _, batch) => {
         const { ids, lengths } = batch as PaddedInputs<Tensor>;
         const { ragged, position } = paddedLayout(ids, lengths);
-        return encodeIds(params as Parameters, ragged, { position, layout: undefined }, { training: false }).pooled;
+        return encodeIds(params as Parameters, ragged, { position, layout: undefined }, { training: false });
       },
     },
   };

@@ -50,6 +50,10 @@ export interface Objective {
   readonly memory: Tree<ParameterSpec>;
   /** Batch entries of its own, such as relevance labels. */
   readonly inputs: Tree<Spec>;
+  /** Entries of the memory that begin as copies: path in the memory -> path in the trained parameters, subtrees alike. */
+  readonly copies?: Readonly<Record<string, string>>;
+  /** Its own parameters after the optimiser has moved them, such as directions brought back to unit length. */
+  settle?(parameters: Tree<Tensor>): Tree<Tensor>;
   term(parameters: Tree<Tensor>, memory: Tree<Tensor>, inputs: Tree<Tensor>, scene: Scene): Term;
 }
 

@@ -1,10 +1,10 @@
 /** @file The model of a bundle: plain ONNX encoders, over features where they are named, else over the pictures. */
 import { type Bundle, openBundle } from '../bundle/open.ts';
-import type { TrainingValues } from '../config/training.ts';
 import type { ImageRecord } from '../data/dataset.ts';
 import { captionsOf } from '../data/relation.ts';
 import { DiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
+import type { TrainingValues } from '../methods/schema.ts';
 import { FeatureFiles, regionSource } from '../training/setup/features.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';
 

@@ -1,25 +1,24 @@
 /** @file The model of a run folder: a checkpoint encodes with the program that validated it in training. */
 import { basename, join, resolve } from 'node:path';
 import { loadTrained, type Trained } from '../bundle/trained.ts';
-import type { TrainingValues } from '../config/training.ts';
 import type { ImageRecord } from '../data/dataset.ts';
 import { captionsOf } from '../data/relation.ts';
 import { DiptychError } from '../errors/error.ts';
 import type { Embeddings } from '../evaluation/scores.ts';
-import type { NamedTensors } from '../graph/runtime/protocol.ts';
 import { Runtime } from '../graph/runtime/runtime.ts';
+import type { TrainingValues } from '../methods/schema.ts';
 import { CaptionSide, widthsUpTo } from '../training/batches/captions.ts';
 import type { Side } from '../training/batches/side.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
 import { checkpointFolder } from '../training/checkpoint/folder.ts';
 import type { Wanted } from '../training/checkpoint/read.ts';
 import { STATE_FILE } from '../training/checkpoint/write.ts';
-import { compileEncoder, encodeAll, type SideName } from '../training/program/encode.ts';
+import { compileEncoder, encodeAll, encodingState, type SideName } from '../training/program/encode.ts';
 import { longestOf, tokenizeAll } from '../training/setup/captions.ts';
 import { FeatureFiles } from '../training/setup/features.ts';
 import { openImages } from '../training/setup/images.ts';
 import { threadsOf } from '../training/setup/machinery.ts';
-import { encoderOf, type ModelFacts } from '../training/setup/model.ts';
+import { type ModelFacts, modelOf } from '../training/setup/model.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';
 
 export interface RunModelOptions {
@@ -67,17 +66,17 @@ async function embedWith(
     const texts = captionsOf(images).map(({ text }) => text);
     const captions = await tokenizeAll(texts, tokenizer);
     const longest = Math.max(1, longestOf(captions));
-    const encoder = encoderOf(values, { ...trained.facts, longest, features: opened.features });
+    const model = modelOf(values, { ...trained.facts, longest, features: opened.features });
     const order = values.text.kind === 'bigru' ? 'time' : 'sequence';
     const sides: Record<SideName, Side> = {
       image: opened.side,
       text: new CaptionSide(captions, { tokenizer, widths: widthsUpTo(longest), order }),
     };
-    await runtime.setState(modelEntries(trained.state, weights));
-    const { dimension } = encoder;
+    await runtime.setState(encodingState(trained.state, model, weights));
+    const { dimension } = model.embedding;
     const encode = (side: SideName, length: number) => {
       const items = Int32Array.from({ length }, (_, item) => item);
-      const program = compileEncoder(encoder, side, weights);
+      const program = compileEncoder(model, side, weights);
       return encodeAll(runtime, program, side, sides[side], items, { dimension, signal, progress });
     };
     return {
@@ -89,11 +88,6 @@ async function embedWith(
     await runtime.close();
     await files.close();
   }
-}
-
-/** What encoding reads of a checkpoint: no moments, no memory. */
-function modelEntries(state: NamedTensors, weights: string): NamedTensors {
-  return new Map([...state].filter(([path]) => path.startsWith(`${weights}.`) || path.startsWith('buffers.')));
 }
 
 /** @throws DIPTYCH_MODEL_FEATURES */

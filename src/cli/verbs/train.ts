@@ -1,7 +1,8 @@
 /** @file `train`: from captioned pictures or their features to a model, in a run folder that can be resumed and repeated. */
 import { absolutePaths } from '../../config/paths.ts';
-import { trainingSchema } from '../../config/training.ts';
+import { readsPictures } from '../../config/training.ts';
 import { trainingPresets } from '../../methods/presets.ts';
+import { trainingSchema } from '../../methods/schema.ts';
 import { datasetOptions } from '../dataset.ts';
 import { durationText } from '../progress/words.ts';
 import { recordedConfiguration } from '../training/recorded.ts';
@@ -23,7 +24,7 @@ export const verb = defineVerb({
     const { preset } = settled;
     const folder = values.run.directory ?? newRunFolder(preset?.name ?? values.loss.kind);
     // Stored features stand for the pictures: those need not be there.
-    const images = values.image.kind === 'grid' && { images: false as const };
+    const images = !readsPictures(values.image.kind) && { images: false as const };
     const dataset = await readDataset(values.data.path, { ...datasetOptions(values.data), ...images });
     if (dataset.quarantined.length > 0)
       progress.note(`${dataset.quarantined.length} records set aside; \`diptych data check\` lists them`);

@@ -49,7 +49,7 @@ export function headImageTower(
     exported: {
       inputs: { features: { shape: ['images', regions, width], dtype: 'float32' } },
       encode: (params, buffers, batch) =>
-        encode(params, buffers, pooledVector(batch.features as Tensor), { training: false }).pooled,
+        encode(params, buffers, pooledVector(batch.features as Tensor), { training: false }),
     },
   };
 }
@@ -69,8 +69,8 @@ export function headTextTower(sentences: Tower, width: number, options: HeadTowe
       inputs: sentences.exported.inputs,
       frozen: sentences.parameters,
       encode: (params, buffers, batch, frozen = {}) => {
-        const vectors = l2Normalize(sentences.exported.encode(frozen, {}, batch));
-        return encode(params, buffers, vectors, { training: false }).pooled;
+        const vectors = l2Normalize(sentences.exported.encode(frozen, {}, batch).pooled);
+        return encode(params, buffers, vectors, { training: false });
       },
     },
   };

@@ -83,7 +83,7 @@ function formsOf(tower: Tower, feeds: [string, Value][]) {
     params,
     batch,
     encoded,
-    exported: tower.exported.encode(params.inputs, {}, plain),
+    exported: tower.exported.encode(params.inputs, {}, plain).pooled,
     feeds: new Map([...params.feeds, ...feeds]),
   };
 }

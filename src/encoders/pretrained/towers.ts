@@ -57,7 +57,7 @@ export function pretrainedTextTower(encoder: PretrainedTextEncoder, options: Pre
       encode: (params, _, batch) => {
         const { ids, lengths } = batch as PaddedTexts<Tensor>;
         const { ragged, position } = paddedLayout(ids, lengths);
-        return encode(params as HeadedParameters<Tensor>, { ids: ragged, position }, { training: false }).pooled;
+        return encode(params as HeadedParameters<Tensor>, { ids: ragged, position }, { training: false });
       },
     },
   };
@@ -88,7 +88,7 @@ export function pretrainedImageTower(encoder: PretrainedImageEncoder, options: P
     exported: {
       inputs: inputs('images', 'float32'),
       encode: (params, _, batch) =>
-        encode(params as HeadedParameters<Tensor>, inputOf(batch as Pixels<Tensor>), { training: false }).pooled,
+        encode(params as HeadedParameters<Tensor>, inputOf(batch as Pixels<Tensor>), { training: false }),
     },
   };
 }

@@ -1,27 +1,15 @@
 import { expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
-import { extendSchema } from '../../config/schema.ts';
-import { trainingSchema } from '../../config/training.ts';
-import {
-  bclsOptionsOf,
-  negativesOf,
-  rankingOf,
-  relevanceFault,
-  relevanceOptions,
-  relevanceSource,
-  tripletOptions,
-} from './options.ts';
+import { trainingSchema } from '../schema.ts';
+import { bclsOptionsOf, negativesOf, rankingOf, relevanceSource } from './options.ts';
 import { bclsPresets } from './presets.ts';
 
-const schema = extendSchema(trainingSchema, { relevance: relevanceOptions, triplet: tripletOptions }, [
-  { options: ['relevance.labels', 'relevance.file'], check: ({ relevance }) => relevanceFault(relevance) },
-]);
 const valuesWith = (flags: Record<string, string>, preset?: string) =>
-  resolve(schema, { flags: { 'data.path': 'photos', ...flags }, presets: bclsPresets, preset });
+  resolve(trainingSchema, { flags: { 'data.path': 'photos', ...flags }, presets: bclsPresets, preset });
 
 test('presets are legal, and bcls weighs the ranking loss', () => {
-  expect(definePresets(schema, bclsPresets)).toBe(bclsPresets);
+  expect(definePresets(trainingSchema, bclsPresets)).toBe(bclsPresets);
   const { relevance, triplet } = valuesWith({}, 'bcls');
   expect(bclsOptionsOf(relevance, triplet, 128)).toEqual({
     pairs: 128,
@@ -38,7 +26,7 @@ test('presets are legal, and bcls weighs the ranking loss', () => {
 });
 
 test('the help of every reconstructed option says so', () => {
-  const own = schema.options.filter(({ name }) => /^(relevance|triplet)\./.test(name));
+  const own = trainingSchema.options.filter(({ name }) => /^(relevance|triplet)\./.test(name));
   const rows = own.filter(({ option }) => option.source === 'reconstructed');
   expect(rows.length).toBeGreaterThan(6);
   for (const { name, option } of rows) expect(option.help, name).toMatch(/^reconstructed: /);

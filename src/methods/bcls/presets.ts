@@ -1,15 +1,19 @@
 /** @file BCLS as presets: values that a run takes. */
+import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
-import type { trainingSchema } from '../../config/training.ts';
+import type { EngineMembers } from '../../config/training.ts';
+import type { objectiveOptions } from '../composition-options.ts';
 import type { relevanceOptions, tripletOptions } from './options.ts';
 
-export type BclsMembers = (typeof trainingSchema)['members'] & {
+export type BclsMembers = EngineMembers & {
+  objectives: typeof objectiveOptions;
   relevance: typeof relevanceOptions;
   triplet: typeof tripletOptions;
 };
 
 /** VSE++ on stored features, the one base that the paper's tables are known to have, under the recipe of the same authors. */
 const base = {
+  objectives: { terms: ['triplet'] },
   tokens: { minimumCount: 4, length: 32 },
   embedding: { dimension: 1024 },
   image: { kind: 'grid', mlp: false, pooling: 'max' },
@@ -19,7 +23,7 @@ const base = {
   optimiser: { kind: 'adam', learningRate: 5e-4, weightDecay: 0, clipNorm: 2 },
   schedule: { kind: 'constant', warmupSteps: 0 },
   training: { batchSize: 128, epochs: 20 },
-} as const;
+} as const satisfies PartialValuesOf<BclsMembers>;
 
 export const bclsPresets: readonly Preset<BclsMembers>[] = [
   {
@@ -50,6 +54,7 @@ weight 1, no window, B³ comparisons. Text to image goes by transposed relevance
     expect:
       'Flickr8k, MobileNetV2 grid: compare with vse-infonce in the same minutes; `--relevance-weight 0` is its ablation.',
     values: {
+      objectives: { terms: ['triplet'] },
       tokens: { minimumCount: 4, length: 32 },
       embedding: { dimension: 512 },
       image: { kind: 'grid', mlp: true, pooling: 'gpo' },

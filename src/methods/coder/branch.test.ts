@@ -10,6 +10,7 @@ import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
+import type { EmbeddingState } from '../embedding.ts';
 import {
   ask,
   type Branch,
@@ -232,10 +233,10 @@ describe('the fused embedding', () => {
       return input(`${prefix}.${path}`, shape);
     }) as unknown as Tree<Tensor>;
   };
-  const source = {
-    parameters: open(objective.parameters, 'own'),
-    memory: open(objective.memory, 'memory'),
-    text: open(encoder.text.parameters, 'text'),
+  const own = { parameters: open(objective.parameters, 'own'), memory: open(objective.memory, 'memory') };
+  const source: EmbeddingState<Tensor> = {
+    parameters: { text: open(encoder.text.parameters, 'text'), objectives: { coder: own.parameters } },
+    memory: { coder: own.memory },
   };
   const count = 3;
   const pooled = { image: input('image', [count, dimension]), text: input('text', [count, dimension]) };
@@ -295,14 +296,18 @@ describe('the fused embedding', () => {
     expect(embedding.embed('image', source, pooled.image)).toBe(l2Normalize(pooled.image));
   });
 
-  test('words of a caption are read where they were in training; unknown, all concepts are alike', () => {
-    const shared = { ...full, concepts: { ...full.concepts!, labelShare: 0.35 } };
-    const embed = (labels?: Tensor) => coderEmbedding(shared, 0.5).embed('text', source, pooled.text, labels);
-    const none = constant(new Float32Array(count * size), [count, size]);
-    const some = constant(new Float32Array(count * size).fill(1, 0, 2), [count, size]);
-    const [unknown, zeros, known] = evaluate([embed(), embed(none), embed(some)], feeds).map(({ data }) => [...data]);
-    expect(unknown).toEqual(zeros);
-    expect(known).not.toEqual(unknown);
+  test('where words are mixed into the query, all concepts get the same share of it', () => {
+    const shared = { ...full, concepts: { ...full.concepts!, labelShare: 1 } };
+    const [vectors] = evaluate([coderEmbedding(shared, 1).embed('text', source, pooled.text)], feeds);
+    const [first, ...others] = rowsOf(vectors).map((row) => row.slice(dimension));
+    for (const row of others) expect(row).toEqual(first);
+  });
+
+  test('reads the branch and its statistics, and nothing else of the objective', () => {
+    const { parameters, memory } = coderEmbedding(full, 0.1).reads;
+    const paths = leavesOf({ parameters, memory } as Tree<ParameterSpec>).map(([path]) => path);
+    expect(paths.filter((path) => /queues|keys|prototypes|head|logScale/.test(path))).toEqual([]);
+    expect(paths).toContain('memory.coder.statistics.image.concept.mean');
   });
 
   test.each(['image', 'text'] as const)(

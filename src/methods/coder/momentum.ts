@@ -2,7 +2,6 @@
 import { add, multiply, stopGradient } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { mapTree, type Tree, zipTrees } from '../../graph/tree.ts';
-import type { TensorData } from '../../graph/values.ts';
 import { zeros } from '../../nn/initialisers.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 
@@ -16,21 +15,4 @@ export function follow<P extends Tree<Tensor>>(keys: P, queries: Tree<Tensor>, m
 /** Memory for copies of parameters. Their first values are those of the parameters themselves: see `beginCopies`. */
 export function copySpecs<P extends Tree<ParameterSpec>>(parameters: P): P {
   return mapTree(parameters, (spec: ParameterSpec) => ({ ...spec, init: zeros })) as unknown as P;
-}
-
-/**
- * Puts the first values of copies in place, after the state of a run has been initialised.
- *
- * @param state tensors by path, changed: `memory.NAME.TO…` becomes what `params.FROM…` is
- */
-export function beginCopies(
-  state: Map<string, TensorData>,
-  { name, copies }: { readonly name: string; readonly copies: Readonly<Record<string, string>> },
-): void {
-  for (const [to, from] of Object.entries(copies)) {
-    const place = `memory.${name}.${to}.`;
-    for (const path of state.keys()) {
-      if (path.startsWith(place)) state.set(path, state.get(`params.${from}.${path.slice(place.length)}`)!);
-    }
-  }
 }

@@ -27,14 +27,6 @@ import {
   requireKeys,
 } from './state.ts';
 
-/** An objective with memory that follows its parameters. */
-export interface CoderObjective extends Objective {
-  /** Entries of the memory that begin as copies: path in the memory -> path in the trained parameters, subtrees alike. */
-  readonly copies: Readonly<Record<string, string>>;
-  /** Its own parameters after the optimiser has moved them: prototypes are brought back to unit length. */
-  settle(parameters: Tree<Tensor>): Tree<Tensor>;
-}
-
 export const coderName = 'coder';
 
 /**
@@ -43,7 +35,7 @@ export const coderName = 'coder';
  *
  * @throws DIPTYCH_CODER_QUEUE, DIPTYCH_CODER_QUEUE_SHORT
  */
-export function coderObjective(options: CoderOptions): CoderObjective {
+export function coderObjective(options: CoderOptions): Objective & Required<Pick<Objective, 'copies' | 'settle'>> {
   requireKeys(options);
   const { concepts, pairs } = options;
   const memory = memoryOf(options);

@@ -3,23 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
-import { extendSchema } from '../../config/schema.ts';
-import { trainingSchema } from '../../config/training.ts';
 import type { ImageRecord } from '../../data/dataset.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import { trainingSchema } from '../schema.ts';
 import { conceptFactsSchema, gatherConcepts } from './facts.ts';
 import { conceptFeeds } from './feeds.ts';
 import { coderObjective } from './objective.ts';
-import { coderFault, coderGroup, coderOptionsOf } from './options.ts';
+import { coderOptionsOf } from './options.ts';
 import { coderPresets } from './presets.ts';
 import { encoder } from './testing/scene.ts';
 
-const schema = extendSchema(trainingSchema, { coder: coderGroup }, [
-  { options: ['coder.keys.queue'], check: ({ coder }) => coderFault(coder, 64) },
-]);
 const valuesWith = (flags: Record<string, string | boolean> = {}, preset?: string) =>
-  resolve(schema, { flags: { 'data.path': 'photos', ...flags }, presets: coderPresets, preset }).coder;
+  resolve(trainingSchema, { flags: { 'data.path': 'photos', 'objectives.terms': 'coder', 'training.batchSize': '64', ...flags }, presets: coderPresets, preset }).coder;
 
 const texts = ['a brown dog runs', 'a dog on the beach', 'two brown dogs run on the beach', 'a man runs'];
 const tokenizer = countVocabulary(texts, { minimumCount: 1 });
@@ -28,7 +24,7 @@ const factsOf = (values = valuesWith(flags), table: string | undefined = undefin
   gatherConcepts(values, texts, { tokenizer, table });
 
 test('presets are legal and become objectives', async () => {
-  expect(definePresets(schema, coderPresets)).toBe(coderPresets);
+  expect(definePresets(trainingSchema, coderPresets)).toBe(coderPresets);
   for (const { name } of coderPresets) {
     const values = valuesWith(flags, name);
     const facts = await factsOf(values);
@@ -63,7 +59,7 @@ test('defaults are those of the specification', async () => {
 });
 
 test('the help of every reconstructed option says so', () => {
-  for (const { name, option } of schema.options.filter((row) => row.name.startsWith('coder.')))
+  for (const { name, option } of trainingSchema.options.filter((row) => row.name.startsWith('coder.')))
     expect(option.help.startsWith('reconstructed: '), name).toBe(option.source === 'reconstructed');
 });
 

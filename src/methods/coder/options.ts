@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { path } from '../../config/form.ts';
 import { group, option, type ValuesOf } from '../../config/option.ts';
 import type { DualEncoder } from '../../encoders/tower.ts';
+import type { BranchOptions } from './branch.ts';
 import type { Labelling } from './clusters.ts';
 import type { Weighting } from './contrast.ts';
 import type { ConceptFacts } from './facts.ts';
@@ -354,22 +355,27 @@ export function coderOptionsOf(
   },
 ): CoderOptions {
   const { temperature, learnTemperature, batchWeight } = contrast;
+  const branch = branchOf({ concepts }, facts);
   return {
     encoder,
     pairs,
     contrast: { weighting: weightingOf(contrast), temperature, learnTemperature, batchWeight },
     keys,
-    concepts: concepts.branch
-      ? {
-          graph: conceptGraph(facts!.concepts, { ...cvseGraph, form: concepts.graph }),
-          features: facts!.features,
-          hidden: concepts.hidden,
-          sharpness: concepts.sharpness,
-          labelShare: concepts.labelShare,
-          weight: concepts.weight,
-          clusters: clusterOptionsOf(clusters, epochLength),
-        }
-      : undefined,
+    concepts: branch && { ...branch, weight: concepts.weight, clusters: clusterOptionsOf(clusters, epochLength) },
+  };
+}
+
+/** The concept branch; undefined without it. */
+export function branchOf(
+  { concepts }: Pick<CoderValues, 'concepts'>,
+  facts: ConceptFacts | undefined,
+): BranchOptions | undefined {
+  if (!concepts.branch) return undefined;
+  const { graph, hidden, sharpness, labelShare } = concepts;
+  return {
+    graph: conceptGraph(facts!.concepts, { ...cvseGraph, form: graph }),
+    features: facts!.features,
+    ...{ hidden, sharpness, labelShare },
   };
 }
 

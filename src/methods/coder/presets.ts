@@ -1,14 +1,19 @@
 /** @file CODER as presets: the method, what it is built up from, and what small data need. */
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
-import type { trainingSchema } from '../../config/training.ts';
+import type { EngineMembers } from '../../config/training.ts';
+import type { objectiveOptions } from '../composition-options.ts';
 import type { coderGroup } from './options.ts';
 
-export type CoderMembers = (typeof trainingSchema)['members'] & { coder: typeof coderGroup };
+export type CoderMembers = EngineMembers & {
+  objectives: typeof objectiveOptions;
+  coder: typeof coderGroup;
+};
 type Values = PartialValuesOf<CoderMembers>;
 
 /** VSE-infinity's towers under the recipe of USER, whose group and queues are CODER's. */
 const base = {
+  objectives: { terms: ['coder'] },
   tokens: { minimumCount: 4, length: 32 },
   embedding: { dimension: 1024 },
   image: { kind: 'grid', mlp: true, pooling: 'gpo' },

@@ -9,7 +9,8 @@ import { runOnnx } from '../../graph/testing/onnx.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import type { TensorData, Value } from '../../graph/values.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
-import { beginCopies, copySpecs, follow } from './momentum.ts';
+import { beginCopies } from '../copies.ts';
+import { copySpecs, follow } from './momentum.ts';
 import { enqueue, newestPlaces, type Queues, queueSpecs, sameInQueue } from './queue.ts';
 
 const width = 2;

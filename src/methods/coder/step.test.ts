@@ -18,9 +18,9 @@ import { compileTrainingStep, stateOf, type TrainingPlan } from '../../training/
 import { relevanceFeeds } from '../bcls/feeds.ts';
 import { relevanceObjective } from '../bcls/objective.ts';
 import { openRelevance } from '../bcls/relevance/open.ts';
+import { beginCopies } from '../copies.ts';
 import { textTowerFeatures } from './features.ts';
 import { conceptGraph } from './graph.ts';
-import { beginCopies } from './momentum.ts';
 import { coderObjective } from './objective.ts';
 import { countConcepts } from './vocabulary.ts';
 
@@ -108,10 +108,13 @@ function setup() {
     averageDecay: 0,
     objectives: [coder, relevance],
   };
-  const program = compileTrainingStep('coder', plan, [
-    { objective: coder, weight: 1 },
-    { objective: relevance, weight: 0.5 },
-  ]);
+  const program = compileTrainingStep(plan, {
+    name: 'coder',
+    weighted: [
+      { objective: coder, weight: 1 },
+      { objective: relevance, weight: 0.5 },
+    ],
+  });
   const state = initialise(stateOf(plan), seed);
   beginCopies(state, coder);
   const source = {

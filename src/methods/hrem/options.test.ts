@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
 import { defineSchema } from '../../config/schema.ts';
-import { trainingSchema } from '../../config/training.ts';
+import { trainingSchema } from '../schema.ts';
 import { objectivesOf, stageAt } from '../stages.ts';
 import { graphOptionsOf, hremFault, hremOptions, pairLossOf, relationFault, relationOptions } from './options.ts';
 import { hremPresets } from './presets.ts';
@@ -135,13 +135,12 @@ test('what does not fit is said before anything is computed', () => {
 });
 
 describe('presets', () => {
-  const whole = defineSchema({ ...trainingSchema.members, hrem: hremOptions, relation: relationOptions });
   test('are legal', () => {
-    expect(definePresets(whole, hremPresets)).toBe(hremPresets);
+    expect(definePresets(trainingSchema, hremPresets)).toBe(hremPresets);
   });
 
   test.each(hremPresets.map(({ name }) => name))('%s: parts fit each other', (preset) => {
-    const values = resolve(whole, { flags: { 'data.path': 'photos' }, presets: hremPresets, preset });
+    const values = resolve(trainingSchema, { flags: { 'data.path': 'photos' }, presets: hremPresets, preset });
     const { embedding, training, hrem, relation } = values;
     expect(hremFault(hrem, { dimension: embedding.dimension, pairs: training.batchSize })).toBeUndefined();
     expect(relationFault(relation, embedding.dimension)).toBeUndefined();

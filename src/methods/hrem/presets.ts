@@ -1,9 +1,11 @@
 /** @file HREM as presets: values that a run takes. */
 import type { Preset } from '../../config/presets.ts';
-import type { trainingSchema } from '../../config/training.ts';
+import type { EngineMembers } from '../../config/training.ts';
+import type { objectiveOptions } from '../composition-options.ts';
 import type { hremOptions, relationOptions } from './options.ts';
 
-export type HremMembers = (typeof trainingSchema)['members'] & {
+export type HremMembers = EngineMembers & {
+  objectives: typeof objectiveOptions;
   hrem: typeof hremOptions;
   relation: typeof relationOptions;
 };
@@ -25,6 +27,7 @@ test. A grid of MobileNetV2 on Flickr8k is another matter: compare with vse-infi
       embedding: { dimension: 1024 },
       image: { kind: 'grid', mlp: true, pooling: 'mean' },
       text: { kind: 'bigru', wordDimension: 300, pooling: 'mean' },
+      objectives: { terms: ['hrem'] },
       relation: { layer: 'both' },
       augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
       hrem: { graphStart: 7.07, graphStartUnit: 'epochs' },
@@ -46,6 +49,7 @@ ablations.`,
       embedding: { dimension: 512 },
       image: { kind: 'grid', mlp: true, pooling: 'mean' },
       text: { kind: 'bigru', wordDimension: 300, pooling: 'mean' },
+      objectives: { terms: ['hrem'] },
       relation: { layer: 'both', heads: 8, hidden: 512 },
       augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
       hrem: { graphStart: 1, graphStartUnit: 'epochs', heads: 8, hidden: 512 },

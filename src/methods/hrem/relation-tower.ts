@@ -28,14 +28,6 @@ export interface RelationTowerOptions {
   readonly stream: string;
 }
 
-/** A tower that gives its fragments in the exported form too. */
-export interface FragmentTower extends Tower {
-  readonly exported: Tower['exported'] & {
-    /** Regions or words before pooling, from exported inputs. */
-    fragments(parameters: Tree<Tensor>, buffers: Tree<Tensor>, batch: Tree<Tensor>): Ragged;
-  };
-}
-
 type Parameters<L> = { readonly base: Tree<L>; readonly layer: TransformerLayer<L> };
 
 /**
@@ -47,7 +39,7 @@ type Parameters<L> = { readonly base: Tree<L>; readonly layer: TransformerLayer<
  * The pooling of the base tower is not used: give it one without parameters. Fragments stay those before the layer, which is
  * what the graph matches.
  */
-export function relationTower(base: FragmentTower, options: RelationTowerOptions): FragmentTower {
+export function relationTower(base: Tower, options: RelationTowerOptions): Tower {
   const { dimension, heads, hidden, residualWeight, topValues, stream } = options;
   const parameters: Parameters<ParameterSpec> = {
     base: base.parameters,
@@ -56,7 +48,7 @@ export function relationTower(base: FragmentTower, options: RelationTowerOptions
 
   function pooled(layer: TransformerLayer<Tensor>, fragments: Ragged, { training, key }: Mode): Tensor {
     const drop = training && key ? { rate: options.dropout, key } : undefined;
-    const related = transformerLayer(layer, fragments, {
+    const after = transformerLayer(layer, fragments, {
       heads,
       activation: 'relu',
       norm: 'post',
@@ -64,26 +56,25 @@ export function relationTower(base: FragmentTower, options: RelationTowerOptions
       stream: `${stream}.relation`,
     });
     const strongest = pool({ kind: 'topK', k: topValues }, {}, fragments);
-    return add(multiply(strongest, residualWeight), multiply(pool({ kind: 'mean' }, {}, related), 1 - residualWeight));
+    return add(multiply(strongest, residualWeight), multiply(pool({ kind: 'mean' }, {}, after), 1 - residualWeight));
   }
+
+  const related = (params: Tree<Tensor>, encode: (base: Tree<Tensor>) => Encoded, mode: Mode): Encoded => {
+    const { base: inner, layer } = params as Parameters<Tensor>;
+    const encoded = encode(inner);
+    return { ...encoded, pooled: pooled(layer, encoded.fragments, mode) };
+  };
 
   return {
     parameters,
     buffers: base.buffers,
     inputs: (name) => base.inputs(name),
-    encode: (params, buffers, batch, count, mode): Encoded => {
-      const { base: inner, layer } = params as Parameters<Tensor>;
-      const encoded = base.encode(inner, buffers, batch, count, mode);
-      return { ...encoded, pooled: pooled(layer, encoded.fragments, mode) };
-    },
+    encode: (params, buffers, batch, count, mode) =>
+      related(params, (inner) => base.encode(inner, buffers, batch, count, mode), mode),
     exported: {
-      inputs: base.exported.inputs,
-      fragments: (params, buffers, batch) =>
-        base.exported.fragments((params as Parameters<Tensor>).base, buffers, batch),
-      encode: (params, buffers, batch) => {
-        const { base: inner, layer } = params as Parameters<Tensor>;
-        return pooled(layer, base.exported.fragments(inner, buffers, batch), { training: false });
-      },
+      ...base.exported,
+      encode: (params, buffers, batch, frozen) =>
+        related(params, (inner) => base.exported.encode(inner, buffers, batch, frozen), { training: false }),
     },
   };
 }

@@ -13,6 +13,7 @@ import { Random } from '../../random/random.ts';
 import { adamW } from '../../training/optimisers/adam.ts';
 import { compileEncoder } from '../../training/program/encode.ts';
 import { compileTrainingStep, stateOf, type TrainingPlan } from '../../training/program/step.ts';
+import { plainEmbedding } from '../embedding.ts';
 import type { Objective } from '../objective.ts';
 import { objectivesOf } from '../stages.ts';
 import { hremOptions } from './options.ts';
@@ -80,7 +81,7 @@ afterAll(() => runtime.close());
 
 /** State and losses after some steps of a stage. */
 async function trained(name: string, plan: TrainingPlan, stage: (typeof stages)[number], steps: number) {
-  const program = compileTrainingStep(name, plan, stage.weighted);
+  const program = compileTrainingStep(plan, { ...stage, name });
   await runtime.load(program);
   await runtime.setState(initialise(stateOf(plan), 5));
   const outputs: Record<string, number>[] = [];
@@ -118,7 +119,7 @@ test('once it has started, it trains its own parameters and the towers, and the 
 
 test('encoders know nothing of the graph', () => {
   for (const side of ['image', 'text'] as const) {
-    const { inputs } = compileEncoder(encoder, side, 'params');
+    const { inputs } = compileEncoder({ encoder, embedding: plainEmbedding(dimension) }, side, 'params');
     expect(inputs.filter(({ path }) => path.includes('objectives'))).toEqual([]);
   }
 });

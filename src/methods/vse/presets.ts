@@ -1,10 +1,8 @@
 /** @file Presets of the VSE family, each a page of a lab book: what it is, where its values come from, what to expect. */
-import { definePresets, type Preset } from '../../config/presets.ts';
-import { trainingSchema } from '../../config/training.ts';
+import type { Preset } from '../../config/presets.ts';
+import type { EngineMembers } from '../../config/training.ts';
 
-type TrainingPreset = Preset<(typeof trainingSchema)['members']>;
-
-const vsePlusPlus: TrainingPreset = {
+const vsePlusPlus: Preset<EngineMembers> = {
   name: 'vse++',
   summary: 'hinge over the hardest negatives, max pooling, no perceptron',
   notes: `VSE++ (Faghri et al., BMVC 2018) carried over to regions or a grid. From its official code: margin 0.2, Adam at
@@ -28,7 +26,7 @@ first, which the paper does without: from random towers the hardest negatives al
   },
 };
 
-const vseInfinity: TrainingPreset = {
+const vseInfinity: Preset<EngineMembers> = {
   name: 'vse-infinity',
   summary: 'learnt pooling (GPO), size augmentation, hinge over the hardest negatives after one epoch over all',
   notes: `VSE-infinity (Chen et al., CVPR 2021) with its BiGRU branch. From its official code: GPO on both sides, a residual
@@ -50,7 +48,7 @@ towers are learning by heart after about seven epochs; the best checkpoint is ke
   },
 };
 
-const vseInfoNce: TrainingPreset = {
+const vseInfoNce: Preset<EngineMembers> = {
   name: 'vse-infonce',
   summary: 'learnt pooling (GPO), InfoNCE with learnt temperature, cosine schedule: quick and good on small data',
   notes: `The towers of vse-infinity at half the width, under the loss of CLIP (Radford et al. 2021): all negatives of the batch
@@ -73,7 +71,7 @@ The short schedule is the regulariser: on 30,000 captions ten epochs are worse t
   },
 };
 
-const demo: TrainingPreset = {
+const demo: Preset<EngineMembers> = {
   name: 'demo',
   summary: 'a small pixel tower and a small GRU, trained from scratch on drawn scenes in minutes',
   notes: `Nothing pretrained: patches of 8 pixels through Transformer layers, words through a GRU, InfoNCE. Drawn scenes are
@@ -102,4 +100,4 @@ each is seen often, and none is left out of the vocabulary.`,
   },
 };
 
-export const vsePresets = definePresets(trainingSchema, [vsePlusPlus, vseInfinity, vseInfoNce, demo]);
+export const vsePresets: readonly Preset<EngineMembers>[] = [vsePlusPlus, vseInfinity, vseInfoNce, demo];

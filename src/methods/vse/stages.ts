@@ -1,5 +1,5 @@
 /** @file The stages of a VSE run: one loss throughout, or all negatives first and the hardest ones afterwards. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { EngineValues } from '../../config/training.ts';
 import type { Objective } from '../objective.ts';
 import type { Stage } from '../stages.ts';
 import { hingeObjective, infoNceObjective, sigLipObjective } from './objective.ts';
@@ -12,7 +12,7 @@ import { hingeObjective, infoNceObjective, sigLipObjective } from './objective.t
  *
  * @param epochLength steps of an epoch
  */
-export function vseStages(loss: TrainingValues['loss'], epochLength: number): Stage[] {
+export function vseStages(loss: EngineValues['loss'], epochLength: number): Stage[] {
   const { kind, margin, warmupEpochs } = loss;
   switch (kind) {
     case 'infonce':

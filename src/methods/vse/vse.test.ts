@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolve } from '../../config/resolve.ts';
-import { type TrainingValues, trainingSchema } from '../../config/training.ts';
+import { type EngineValues, engineSchema } from '../../config/training.ts';
 import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { constant, input } from '../../graph/ops/leaves.ts';
 import type { Tensor } from '../../graph/tensor.ts';
@@ -13,8 +13,8 @@ import { sigLip } from '../objectives/siglip.ts';
 import { objectivesOf, stageAt } from '../stages.ts';
 import { vseStages } from './stages.ts';
 
-const lossOf = (flags: Record<string, string | boolean>): TrainingValues['loss'] =>
-  resolve(trainingSchema, { flags: { 'data.path': 'photos', ...flags } }).loss;
+const lossOf = (flags: Record<string, string | boolean>): EngineValues['loss'] =>
+  resolve(engineSchema, { flags: { 'data.path': 'photos', ...flags } }).loss;
 
 const size = 5;
 const scores = input('scores', [size, size]);

@@ -15,6 +15,12 @@ export interface OptimiserOptions {
   readonly clipNorm?: number;
 }
 
+/** What holds for one step program. */
+export interface StepOptions extends OptimiserOptions {
+  /** Patterns of parameters that stand still for now: they keep their moments as they are. */
+  readonly still?: readonly string[] | undefined;
+}
+
 /** What changes from step to step. */
 export interface Controls {
   /** float32 scalar. */
@@ -46,16 +52,17 @@ export function momentSpecs({ rule, groups = [] }: OptimiserOptions, params: Tre
  * @throws DIPTYCH_OPTIMISER_PATTERN if a group matches no parameter
  */
 export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
-  { rule, groups = [], clipNorm = 0 }: OptimiserOptions,
+  { rule, groups = [], clipNorm = 0, still = [] }: StepOptions,
   params: P,
   gradients: Tree<Tensor>,
   moments: M,
   { learningRate, step }: Controls,
 ): { params: P; moments: M; metrics: { gradientNorm?: Tensor } } {
   const settings = settingsOf(params, groups);
+  const now = settingsOf(params, [...groups, ...still.map((pattern) => ({ pattern, frozen: true }))]);
   const gradientAt = new Map(leavesOf<Tensor>(gradients));
   const momentAt = new Map(leavesOf<Tensor>(moments));
-  const trained = leavesOf<Tensor>(params).filter(([path]) => !settings.get(path)!.frozen);
+  const trained = leavesOf<Tensor>(params).filter(([path]) => !now.get(path)!.frozen);
   const norm = clipNorm > 0 ? globalNorm(trained.map(([path]) => gradientAt.get(path)!)) : undefined;
 
   const move = rule.prepare({
@@ -67,13 +74,12 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
   const nextParams = new Map<string, Tensor>();
   const nextMoments: [string, Tensor][] = [];
   for (const [path, parameter] of leavesOf<Tensor>(params)) {
-    const { factor, frozen, decays } = settings.get(path)!;
-    if (frozen) {
-      nextParams.set(path, parameter);
-      continue;
-    }
-    const own = Object.fromEntries(rule.moments.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
-    const moved = move({ parameter, gradient: gradientAt.get(path)!, moments: own, factor, decays });
+    const { factor, decays, frozen } = settings.get(path)!;
+    const known = frozen ? [] : rule.moments;
+    const own = Object.fromEntries(known.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
+    const moved = now.get(path)!.frozen
+      ? { parameter, moments: own }
+      : move({ parameter, gradient: gradientAt.get(path)!, moments: own, factor, decays });
     nextParams.set(path, moved.parameter);
     for (const [name, tensor] of Object.entries(moved.moments)) nextMoments.push([`${name}.${path}`, tensor]);
   }

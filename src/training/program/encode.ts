@@ -1,31 +1,55 @@
 /** @file Programs that encode one side of the data with the state that is being trained, for evaluation. */
-import type { DualEncoder, Tower } from '../../encoders/tower.ts';
+import type { DualEncoder } from '../../encoders/tower.ts';
 import { compileFunction, type Program } from '../../graph/compile.ts';
-import { l2Normalize } from '../../graph/ops/reduce.ts';
+import type { NamedTensors } from '../../graph/runtime/protocol.ts';
 import type { Runtime } from '../../graph/runtime/runtime.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
-import type { Tree } from '../../graph/tree.ts';
+import { leavesOf, type Tree } from '../../graph/tree.ts';
+import type { Embedding } from '../../methods/embedding.ts';
 import { type Progress, silent } from '../../system/progress.ts';
 import { sideBatch } from '../batches/pairs.ts';
 import type { Side } from '../batches/side.ts';
 
 export type SideName = 'image' | 'text';
 
+/** What is evaluated and exported: towers, and what becomes of the vectors that they pool. */
+export interface Model {
+  readonly encoder: DualEncoder;
+  readonly embedding: Embedding;
+}
+
 /**
  * A program from a batch of one side to unit vectors [count, dimension].
  *
  * @param source which entry of the state holds the parameters: `params`, or `average` where the weights are averaged
  */
-export function compileEncoder(encoder: DualEncoder, side: SideName, source: 'params' | 'average'): Program {
-  const tower: Tower = encoder[side];
-  const state = { [source]: { [side]: tower.parameters }, buffers: { [side]: tower.buffers } } as Tree<Spec>;
+export function compileEncoder({ encoder, embedding }: Model, side: SideName, source: 'params' | 'average'): Program {
+  const { [side]: tower } = encoder;
+  const { reads } = embedding;
+  const state = {
+    [source]: { ...reads.parameters, [side]: tower.parameters },
+    buffers: { [side]: tower.buffers },
+    memory: reads.memory,
+  } as Tree<Spec>;
   return compileFunction(`encode.${side}`, { state, batch: { [side]: tower.inputs(side) } }, (given, batch) => {
-    const part = (name: string) => ((given as Record<string, Tree<Tensor>>)[name]?.[side] ?? {}) as Tree<Tensor>;
-    const { pooled } = tower.encode(part(source), part('buffers'), batch[side] as Tree<Tensor>, undefined, {
-      training: false,
-    });
-    return { embedding: l2Normalize(pooled) };
+    const part = (name: string): Tree<Tensor> => (given as Record<string, Tree<Tensor>>)[name] ?? {};
+    const own = (tree: Tree<Tensor>): Tree<Tensor> => (tree as Record<string, Tree<Tensor>>)[side] ?? {};
+    const [parameters, memory] = [part(source), part('memory')];
+    const mode = { training: false };
+    const { pooled } = tower.encode(own(parameters), own(part('buffers')), own(batch as Tree<Tensor>), undefined, mode);
+    return { embedding: embedding.embed(side, { parameters, memory }, pooled) };
   });
+}
+
+/** What these programs read of the state of a run: no moments, no queues. */
+export function encodingState(
+  state: NamedTensors,
+  { embedding }: Pick<Model, 'embedding'>,
+  source: 'params' | 'average',
+): NamedTensors {
+  const memory = new Set(leavesOf<Spec>(embedding.reads.memory as Tree<Spec>).map(([path]) => `memory.${path}`));
+  const starts = [`${source}.`, 'buffers.'];
+  return new Map([...state].filter(([path]) => memory.has(path) || starts.some((start) => path.startsWith(start))));
 }
 
 export interface EncodeOptions {

@@ -12,8 +12,9 @@ import { matmul } from '../../graph/ops/product.ts';
 import { l2Normalize } from '../../graph/ops/reduce.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
-import type { Tree } from '../../graph/tree.ts';
-import type { Objective, Scene, Side, Term, Weighted } from '../../methods/objective.ts';
+import { leavesOf, type Tree } from '../../graph/tree.ts';
+import type { Objective, Scene, Side, Term } from '../../methods/objective.ts';
+import type { Stage } from '../../methods/stages.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import { averageWeights } from '../optimisers/average.ts';
 import { momentSpecs, type OptimiserOptions, optimise } from '../optimisers/optimiser.ts';
@@ -52,13 +53,15 @@ export function stateOf(plan: TrainingPlan): Tree<ParameterSpec> {
   };
 }
 
+/** A stage wherever it begins. */
+export type StepStage = Omit<Stage, 'from'>;
+
 /**
  * Compiles the step of a stage.
  *
- * @param name of the program
- * @param weighted the objectives that count in this stage
+ * @param stage names the program, and says what counts in it and what moves
  */
-export function compileTrainingStep(name: string, plan: TrainingPlan, weighted: readonly Weighted[]): Program {
+export function compileTrainingStep(plan: TrainingPlan, stage: StepStage): Program {
   const { encoder, pairs, objectives } = plan;
   const batch: Tree<Spec> = {
     image: encoder.image.inputs('image'),
@@ -69,8 +72,8 @@ export function compileTrainingStep(name: string, plan: TrainingPlan, weighted: 
     step: { shape: [], dtype: 'int32' },
     objectives: Object.fromEntries(objectives.map(({ name, inputs }) => [name, inputs])),
   };
-  return compileStep(name, { state: stateOf(plan) as Tree<Spec>, batch }, (state, given) =>
-    step(plan, weighted, state as unknown as State, given as unknown as Batch),
+  return compileStep(stage.name, { state: stateOf(plan) as Tree<Spec>, batch }, (state, given) =>
+    step(plan, stage, state as unknown as State, given as unknown as Batch),
   );
 }
 
@@ -96,26 +99,46 @@ type Batch = {
   readonly objectives: { readonly [objective: string]: Tree<Tensor> };
 };
 
-function step(plan: TrainingPlan, weighted: readonly Weighted[], state: State, batch: Batch) {
+function step(plan: TrainingPlan, stage: StepStage, state: State, batch: Batch) {
   const { params, moments, memory } = state;
   const stepNumber = cast(batch.step, 'float32');
   const scene = sceneOf(plan, state, batch, stepNumber);
-  const terms = weighted.map(({ objective, weight }) => {
+  const terms = stage.weighted.map(({ objective, weight }) => {
     const { name } = objective;
     const term = objective.term(params.objectives[name], memory[name], batch.objectives[name], scene);
     return { name, weight, term };
   });
   const loss = terms.map(({ weight, term }) => multiply(term.loss, weight)).reduce(add, scalar(0));
-  const controls = { learningRate: batch.learningRate, step: stepNumber };
-  const updated = optimise(plan.optimiser, params, gradient(loss, params) as Tree<Tensor>, moments, controls);
+  const controls = { learningRate: multiply(batch.learningRate, stage.learningRate ?? 1), step: stepNumber };
+  const optimiser = { ...plan.optimiser, still: stillIn(stage, plan) };
+  const updated = optimise(optimiser, params, gradient(loss, params) as Tree<Tensor>, moments, controls);
+  const moved: Params = { ...updated.params, objectives: settled(stage, updated.params.objectives) };
   const next: Tree<Tensor> = {
-    params: updated.params,
+    params: moved,
     moments: updated.moments,
     buffers: { image: scene.image.buffers, text: scene.text.buffers },
     memory: { ...memory, ...Object.fromEntries(terms.map(({ name, term }) => [name, term.memory])) },
-    ...(state.average && { average: averageWeights(state.average, updated.params, plan.averageDecay) }),
+    ...(state.average && { average: averageWeights(state.average, moved, plan.averageDecay) }),
   };
   return { state: next, metrics: { loss, ...metricsOf(terms), ...updated.metrics } };
+}
+
+/** Patterns of what does not move in a stage: what it freezes, and the parameters of objectives that do not count in it. */
+function stillIn({ weighted, frozen = [] }: StepStage, { objectives }: TrainingPlan): string[] {
+  const idle = objectives.filter(
+    ({ name, parameters }) =>
+      leavesOf(parameters).length > 0 && !weighted.some(({ objective }) => objective.name === name),
+  );
+  return [...frozen, ...idle.map(({ name }) => `objectives.${name}.*`)];
+}
+
+/** Objectives whose parameters keep a form bring them back to it. */
+function settled({ weighted }: StepStage, parameters: Params['objectives']): Params['objectives'] {
+  const after = { ...parameters };
+  for (const { objective } of weighted) {
+    if (objective.settle) after[objective.name] = objective.settle(parameters[objective.name]);
+  }
+  return after;
 }
 
 function sceneOf(

@@ -10,7 +10,7 @@ import { type Blueprint, planOf } from './blueprint.ts';
 import { initialState } from './initial-state.ts';
 
 const blueprint = workerData as Blueprint;
-const { training, stages, weights } = planOf(blueprint);
+const { training, stages, embedding, weights } = planOf(blueprint);
 
 async function answer(request: BackgroundRequest): Promise<Answered> {
   switch (request.kind) {
@@ -18,12 +18,10 @@ async function answer(request: BackgroundRequest): Promise<Answered> {
       const state = initialState(training, blueprint.values.training.seed);
       return { answer: state, transfer: [...state.values()].map(({ data }) => data.buffer as ArrayBuffer) };
     }
-    case 'step': {
-      const { name, weighted } = stages.find(({ name }) => name === request.stage)!;
-      return handedOver(compileTrainingStep(name, training, weighted));
-    }
+    case 'step':
+      return handedOver(compileTrainingStep(training, stages.find(({ name }) => name === request.stage)!));
     case 'encoder':
-      return handedOver(compileEncoder(training.encoder, request.side, weights));
+      return handedOver(compileEncoder({ encoder: training.encoder, embedding }, request.side, weights));
     case 'evaluate': {
       const { embeddings, relation, split } = request;
       const facts = { featureSource: 'training' };

@@ -1,9 +1,10 @@
 /** @file Everything that the programs of a run follow from, as plain data, and what it comes to: plan and stages. */
-import type { TrainingValues } from '../../config/training.ts';
+import { compositionOf } from '../../methods/composition.ts';
+import type { Embedding } from '../../methods/embedding.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { objectivesOf, type Stage } from '../../methods/stages.ts';
-import { vseStages } from '../../methods/vse/stages.ts';
 import type { TrainingPlan } from '../program/step.ts';
-import { encoderOf, type ModelFacts } from './model.ts';
+import { type ModelFacts, modelOf } from './model.ts';
 import { optimiserOf } from './optimiser.ts';
 
 /** Plain data: another thread makes the same programs of it. */
@@ -17,19 +18,24 @@ export interface Blueprint {
 export interface Plan {
   readonly training: TrainingPlan;
   readonly stages: readonly Stage[];
+  /** What is evaluated and exported. */
+  readonly embedding: Embedding;
   /** Entry of the state that is evaluated and exported. */
   readonly weights: 'params' | 'average';
 }
 
 /** What is trained, on what and how. */
 export function planOf({ values, facts, epochLength }: Blueprint): Plan {
-  const stages = vseStages(values.loss, epochLength);
+  const { encoder, embedding } = modelOf(values, facts);
+  const { batchSize: pairs } = values.training;
+  const stages = compositionOf(values, { encoder, pairs, epochLength, concepts: facts.concepts });
   const { averageDecay } = values.optimiser;
   return {
     stages,
+    embedding,
     training: {
-      encoder: encoderOf(values, facts),
-      pairs: values.training.batchSize,
+      encoder,
+      pairs,
       optimiser: optimiserOf(values),
       averageDecay,
       objectives: objectivesOf(stages),

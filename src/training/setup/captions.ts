@@ -1,6 +1,6 @@
 /** @file Captions as ids, made piece by piece so that the process stays responsive. */
 import { setImmediate } from 'node:timers/promises';
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { WordCorruption } from '../../data/tokens/augment.ts';
 import { readTokenizer, tokenizerFromJSON } from '../../data/tokens/load.ts';
 import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';

@@ -1,5 +1,5 @@
 /** @file The image side of one part of the data: stored features, or pictures decoded once. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { ImageRecord } from '../../data/dataset.ts';
 import type { Progress } from '../../system/progress.ts';
 import { PixelSide } from '../batches/pixels.ts';

@@ -1,11 +1,12 @@
 /** @file The state of a run before its first step. */
+import { beginCopies } from '../../methods/copies.ts';
 import { initialise } from '../../nn/parameters.ts';
 import type { NamedTensors } from '../engine.ts';
 import { stateOf, type TrainingPlan } from '../program/step.ts';
 
 /**
- * First values of parameters, moments, buffers, memory and averages: a function of plan and seed. An average begins as a copy
- * of its weights.
+ * First values of parameters, moments, buffers, memory and averages: a function of plan and seed. Averages and momentum
+ * copies begin as copies of their weights.
  */
 export function initialState(plan: TrainingPlan, seed: number): NamedTensors {
   const state = initialise(stateOf(plan), seed);
@@ -14,5 +15,7 @@ export function initialState(plan: TrainingPlan, seed: number): NamedTensors {
     const weights = state.get(`params.${path.slice('average.'.length)}`)!;
     return [path, { ...weights, data: weights.data.slice() }] as const;
   });
-  return new Map(copied);
+  const begun = new Map(copied);
+  for (const objective of plan.objectives) beginCopies(begun, objective);
+  return begun;
 }

@@ -1,5 +1,5 @@
 /** @file How long a run is and how often it is evaluated: epochs become steps. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 
 /** In steps. */
 export interface Lengths {

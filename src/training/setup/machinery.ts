@@ -1,6 +1,6 @@
 /** @file What computes in a run: ONNX Runtime's thread with the first state, the background thread, and the engine over both. */
 import { availableParallelism } from 'node:os';
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { Runtime } from '../../graph/runtime/runtime.ts';
 import { stageAt } from '../../methods/stages.ts';
 import type { Engine } from '../engine.ts';
@@ -27,7 +27,7 @@ export function threadsOf({ threads }: TrainingValues['machine']): number {
  *
  * @throws DIPTYCH_DEVICE_MISSING, DIPTYCH_OPTIMISER_PATTERN
  */
-export async function startMachinery(blueprint: Blueprint, { training, stages }: Plan, val: Part): Promise<Machinery> {
+export async function startMachinery(blueprint: Blueprint, { stages, embedding }: Plan, val: Part): Promise<Machinery> {
   const { data, machine } = blueprint.values;
   const background = new Background(blueprint);
   let runtime: Runtime | undefined;
@@ -42,7 +42,7 @@ export async function startMachinery(blueprint: Blueprint, { training, stages }:
       compile: (step) => background.stepProgram(stageAt(stages, step).name),
     });
     await engine.restore(await background.initialState());
-    const { dimension } = training.encoder;
+    const { dimension } = embedding;
     return { engine, validate: validator({ runtime, background }, val, { split: data.valSplit, dimension }), close };
   } catch (error) {
     await close();

@@ -1,6 +1,6 @@
 /** @file What a run learns from and is judged by: images with features or pixels, and captions as ids. */
 import { createHash } from 'node:crypto';
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Dataset, ImageRecord, Split } from '../../data/dataset.ts';
 import { captionImageRows, captionsOf, imagesOf } from '../../data/relation.ts';
 import type { TokenizedText } from '../../data/tokens/tokenizer.ts';

@@ -1,11 +1,15 @@
-/** @file From options to towers. */
-import type { TrainingValues } from '../../config/training.ts';
+/** @file From options to the model: towers, and the vectors that are searched. */
 import { gridTower } from '../../encoders/grid.ts';
 import { pixelTower } from '../../encoders/pixels.ts';
 import type { DualEncoder, Tower } from '../../encoders/tower.ts';
 import { recurrentTower, transformerTextTower } from '../../encoders/words.ts';
+import type { ConceptFacts } from '../../methods/coder/facts.ts';
+import { embeddingOf } from '../../methods/composition.ts';
+import { relationTower } from '../../methods/hrem/relation-tower.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Pooling } from '../../nn/pooling/pooling.ts';
 import { widthsUpTo } from '../batches/captions.ts';
+import type { Model } from '../program/encode.ts';
 
 /** What the data say about the towers. */
 export interface ModelFacts {
@@ -17,17 +21,39 @@ export interface ModelFacts {
   readonly features:
     | { readonly width: number; readonly regions: number; readonly dtype: 'float16' | 'float32' }
     | undefined;
+  /** Concepts of the training captions, where an objective asks for them. */
+  readonly concepts?: ConceptFacts | undefined;
 }
 
-export type ModelValues = Pick<TrainingValues, 'embedding' | 'image' | 'text' | 'tokens'>;
+export type ModelValues = Pick<TrainingValues, 'embedding' | 'image' | 'text' | 'tokens' | 'relation'>;
+
+/** Towers, and what becomes of the vectors that they pool. */
+export function modelOf(values: TrainingValues, facts: ModelFacts): Model {
+  const encoder = encoderOf(values, facts);
+  return { encoder, embedding: embeddingOf(values, { encoder, concepts: facts.concepts }) };
+}
 
 /** Both towers. */
 export function encoderOf(values: ModelValues, facts: ModelFacts): DualEncoder {
   const { dimension } = values.embedding;
-  return { image: imageTower(values, facts), text: textTower(values, facts), dimension };
+  const { layer } = values.relation;
+  const related = (side: 'image' | 'text', tower: (pooling: Pooling | undefined) => Tower): Tower => {
+    if (layer !== side && layer !== 'both') return tower(undefined);
+    // The layer pools by itself, so the tower beneath pools without parameters.
+    return relationTower(tower({ kind: 'mean' }), { ...values.relation, dimension, stream: side });
+  };
+  return {
+    image: related('image', (pooling) => imageTower(values, facts, pooling)),
+    text: related('text', (pooling) => textTower(values, facts, pooling)),
+    dimension,
+  };
 }
 
-function imageTower({ image, embedding }: ModelValues, { features }: ModelFacts): Tower {
+function imageTower(
+  { image, embedding }: ModelValues,
+  { features }: ModelFacts,
+  pooling: Pooling | undefined,
+): Tower {
   const { dimension } = embedding;
   if (image.kind === 'pixels') {
     return pixelTower({
@@ -37,7 +63,7 @@ function imageTower({ image, embedding }: ModelValues, { features }: ModelFacts)
       layers: image.layers,
       heads: image.heads,
       dimension,
-      pooling: poolingOf(image, (image.imageSize / image.patchSize) ** 2),
+      pooling: pooling ?? poolingOf(image, (image.imageSize / image.patchSize) ** 2),
       dropout: image.dropout,
     });
   }
@@ -48,19 +74,23 @@ function imageTower({ image, embedding }: ModelValues, { features }: ModelFacts)
     featureType: dtype,
     dimension,
     mlp: image.mlp,
-    pooling: poolingOf(image, regions),
+    pooling: pooling ?? poolingOf(image, regions),
     dropout: image.dropout,
   });
 }
 
-function textTower({ text, tokens, embedding }: ModelValues, { vocabulary, longest }: ModelFacts): Tower {
+function textTower(
+  { text, tokens, embedding }: ModelValues,
+  { vocabulary, longest }: ModelFacts,
+  pooling: Pooling | undefined,
+): Tower {
   const { dimension } = embedding;
   const words = {
     vocabulary,
     widths: widthsUpTo(longest),
     longest: tokens.length,
     dimension,
-    pooling: poolingOf(text, tokens.length),
+    pooling: pooling ?? poolingOf(text, tokens.length),
     dropout: text.dropout,
   };
   if (text.kind === 'bigru') return recurrentTower({ ...words, wordDimension: text.wordDimension });

@@ -1,5 +1,5 @@
 /** @file What a run will need in memory, from its shapes. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Spec } from '../../graph/tensor.ts';
 import { countOf } from '../../graph/values.ts';
 import type { MemoryNeeds } from '../memory.ts';

@@ -1,5 +1,5 @@
 /** @file The note at the head of a run: a lab book's first lines, a name and its value in each. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { PartSummary, RunSummary } from './summary.ts';
 
 /** The lines, names aligned. */

@@ -1,5 +1,5 @@
 /** @file From options to the optimiser and the schedule of the learning rate. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { adam, adamW } from '../optimisers/adam.ts';
 import type { OptimiserOptions } from '../optimisers/optimiser.ts';
 import type { Rule } from '../optimisers/rule.ts';

@@ -1,5 +1,5 @@
 /** @file The folder of a run as `run.json` begins or continues it, from the options of a run. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Configuration } from '../run/configuration.ts';
 import { openRun, type Run } from '../run/run.ts';
 

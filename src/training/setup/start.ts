@@ -1,5 +1,5 @@
 /** @file One training run from resolved options to its end: data, towers, programs, loop. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { refuseTest } from '../../evaluation/guard.ts';
 import type { Progress } from '../../system/progress.ts';

@@ -1,5 +1,5 @@
 /** @file What a run is about to do, as data and as a note for people. */
-import type { TrainingValues } from '../../config/training.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Spec } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';

@@ -33,7 +33,7 @@ const tower = (table: boolean): Tower => ({
   encode: ({ weight }, _, { x }) => encoded(tanh(linear({ weight: weight as Tensor }, x as Tensor))),
   exported: {
     inputs: { x: { shape: ['count', width], dtype: 'float32' } },
-    encode: ({ weight }, _, { x }) => tanh(linear({ weight: weight as Tensor }, x as Tensor)),
+    encode: ({ weight }, _, { x }) => encoded(tanh(linear({ weight: weight as Tensor }, x as Tensor))),
   },
 });
 /** Towers: tanh(W x); the text tower also has a table of words that nothing reads. */

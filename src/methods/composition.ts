@@ -1,0 +1,63 @@
+/** @file From options to stages: each objective of a run brings its own, and they are laid over one another. */
+import type { DualEncoder } from '../encoders/tower.ts';
+import { relevanceObjective, tripletObjective } from './bcls/objective.ts';
+import { negativesOf, rankingOf } from './bcls/options.ts';
+import { coderEmbedding } from './coder/embedding.ts';
+import type { ConceptFacts } from './coder/facts.ts';
+import { coderObjective } from './coder/objective.ts';
+import { branchOf, coderOptionsOf } from './coder/options.ts';
+import type { Family } from './composition-options.ts';
+import { type Embedding, plainEmbedding } from './embedding.ts';
+import { hremStages } from './hrem/stages.ts';
+import type { TrainingValues } from './schema.ts';
+import { overlaid, type Stage, throughout } from './stages.ts';
+import { vseStages } from './vse/stages.ts';
+
+/** What objectives are made for. */
+export interface CompositionContext {
+  readonly encoder: DualEncoder;
+  /** Pairs of a batch. */
+  readonly pairs: number;
+  /** Steps of an epoch. */
+  readonly epochLength: number;
+  /** Concepts of the training captions; undefined where no objective asks for them. */
+  readonly concepts: ConceptFacts | undefined;
+}
+
+/** The vectors that are searched: those of CODER where it is among the objectives, else those of the towers. */
+export function embeddingOf(
+  { objectives, coder }: Pick<TrainingValues, 'objectives' | 'coder'>,
+  { encoder, concepts }: Pick<CompositionContext, 'encoder' | 'concepts'>,
+): Embedding {
+  if (!objectives.terms.includes('coder')) return plainEmbedding(encoder.dimension);
+  return coderEmbedding({ encoder, concepts: branchOf(coder, concepts) }, coder.concepts.beta);
+}
+
+type StagesOf = (values: TrainingValues, context: CompositionContext) => readonly Stage[];
+
+const stagesOf: Readonly<Record<Family, StagesOf>> = {
+  vse: ({ loss }, { epochLength }) => vseStages(loss, epochLength),
+  triplet: ({ triplet }) => throughout(tripletObjective({ margin: triplet.margin, negatives: negativesOf(triplet) })),
+  hrem: ({ hrem }, { encoder, epochLength }) => hremStages(hrem, { dimension: encoder.dimension, epochLength }),
+  coder: ({ coder }, { concepts, ...context }) =>
+    throughout(coderObjective(coderOptionsOf(coder, { ...context, facts: concepts }))),
+};
+
+/**
+ * The stages of a run: those of its objectives laid over one another.
+ *
+ *     loss = Σ weight · term      terms: `objectives.terms`, and graded relevance by `relevance.weight`
+ *
+ * @throws the coded errors of objectives whose options do not fit the batch
+ */
+export function compositionOf(values: TrainingValues, context: CompositionContext): Stage[] {
+  const { terms, weights } = values.objectives;
+  const parts = terms.map((family, i) => ({ stages: stagesOf[family](values, context), weight: weights[i] ?? 1 }));
+  const { relevance } = values;
+  if (relevance.weight > 0) {
+    const ranking = rankingOf(relevance, context.pairs);
+    const objective = relevanceObjective({ pairs: context.pairs, ranking });
+    parts.push({ stages: throughout(objective), weight: relevance.weight });
+  }
+  return overlaid(parts);
+}

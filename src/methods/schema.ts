@@ -1,0 +1,48 @@
+/** @file All options of a training run: those of every training, and those of each method. */
+import type { ValuesOf } from '../config/option.ts';
+import { extendSchema } from '../config/schema.ts';
+import { engineSchema } from '../config/training.ts';
+import { relevanceFault, relevanceOptions, tripletOptions } from './bcls/options.ts';
+import { coderFault, coderGroup } from './coder/options.ts';
+import { objectiveOptions, objectivesFault } from './composition-options.ts';
+import { hremFault, hremOptions, relationFault, relationOptions } from './hrem/options.ts';
+
+const groups = {
+  objectives: objectiveOptions,
+  relevance: relevanceOptions,
+  triplet: tripletOptions,
+  hrem: hremOptions,
+  relation: relationOptions,
+  coder: coderGroup,
+};
+
+export const trainingSchema = extendSchema(engineSchema, groups, [
+  {
+    options: ['objectives.terms', 'objectives.weights'],
+    check: ({ objectives }) => objectivesFault(objectives),
+  },
+  {
+    options: ['relevance.labels', 'relevance.file'],
+    check: ({ relevance }) => relevanceFault(relevance),
+  },
+  {
+    options: ['coder.keys.queue', 'coder.contrast.nearest', 'coder.clusters.labels', 'training.batchSize'],
+    check: ({ objectives, coder, training }) =>
+      objectives.terms.includes('coder') ? coderFault(coder, training.batchSize) : undefined,
+  },
+  {
+    options: ['hrem.heads', 'hrem.density', 'embedding.dimension', 'training.batchSize'],
+    check: ({ objectives, hrem, embedding, training }) =>
+      objectives.terms.includes('hrem')
+        ? hremFault(hrem, { dimension: embedding.dimension, pairs: training.batchSize })
+        : undefined,
+  },
+  {
+    options: ['relation.heads', 'embedding.dimension'],
+    check: ({ relation, embedding }) => relationFault(relation, embedding.dimension),
+  },
+]);
+
+export type TrainingMembers = (typeof trainingSchema)['members'];
+/** All values of a training run, as its folder records them. */
+export type TrainingValues = ValuesOf<TrainingMembers>;
