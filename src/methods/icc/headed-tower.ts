@@ -31,17 +31,21 @@ export function headedTower(base: Tower, width: number, dimension: number): Towe
     inputs: (name) => base.inputs(name),
     encode: (params, buffers, batch, count, mode): Headed => {
       const { base: inner, head } = params as Parameters<Tensor>;
-      const encoded = base.encode(inner, buffers, batch, count, mode);
-      return { ...encoded, pooled: linear(head, encoded.pooled), output: encoded.pooled };
+      return through(head, base.encode(inner, buffers, batch, count, mode));
     },
     exported: {
       inputs: base.exported.inputs,
-      encode: (params, buffers, batch) => {
+      ...(base.exported.frozen && { frozen: base.exported.frozen }),
+      encode: (params, buffers, batch, frozen) => {
         const { base: inner, head } = params as Parameters<Tensor>;
-        return linear(head, base.exported.encode(inner, buffers, batch));
+        return through(head, base.exported.encode(inner, buffers, batch, frozen));
       },
     },
   };
+}
+
+function through(head: Parameters<Tensor>['head'], encoded: Encoded): Headed {
+  return { ...encoded, pooled: linear(head, encoded.pooled), output: encoded.pooled };
 }
 
 /** What uni-modal heads read: the output of a tower below its cross-modal head, or the pooled vector where it has none. */

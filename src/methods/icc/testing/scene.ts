@@ -29,7 +29,7 @@ const tower: Tower = {
   encode: ({ weight }, _, { x }) => encoded(tanh(linear({ weight: weight as Tensor }, x as Tensor))),
   exported: {
     inputs: { x: { shape: ['count', inputWidth], dtype: 'float32' } },
-    encode: ({ weight }, _, { x }) => tanh(linear({ weight: weight as Tensor }, x as Tensor)),
+    encode: ({ weight }, _, { x }) => encoded(tanh(linear({ weight: weight as Tensor }, x as Tensor))),
   },
 };
 /** Towers: tanh(W x). */
