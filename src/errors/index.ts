@@ -80,6 +80,16 @@ export const indexErrors = {
     why: 'A setting of an index or of a search is outside of what it can be.',
     cure: 'Correct the setting.',
   }),
+  DIPTYCH_INDEX_LANCE_MISSING: entry<{ reason: string }>({
+    message: ({ reason }) => `LanceDB is not installed here (${reason})`,
+    why: 'LanceDB is an optional package with native code; this index is kept by it, or was to be.',
+    cure: 'Run `npm install @lancedb/lancedb@0.31.0 apache-arrow@18.1.0`, or make the index with `--store flat`, which needs neither.',
+  }),
+  DIPTYCH_INDEX_LANCE: entry<{ path: string; reason: string }>({
+    message: ({ path, reason }) => `${path}: LanceDB failed (${reason})`,
+    why: 'LanceDB could not do what was asked of it. The index is as it was before.',
+    cure: 'Look whether the disk is full or cannot be written; `diptych index check` says whether the index is whole.',
+  }),
   DIPTYCH_FILTER_SYNTAX: entry<{ reason: string }>({
     message: ({ reason }) => `filter: not JSON (${reason})`,
     why: 'A filter is JSON text, such as {"year": {"gte": 2020}}.',

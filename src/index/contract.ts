@@ -7,7 +7,11 @@ import { temporaryFolder } from '../testing/temporary.ts';
 import { type Filter, matches } from './filter.ts';
 import type { Hit, Metadata, NewStore, Row, Store, StoreKind } from './store.ts';
 import { crashTest } from './testing/crash.ts';
+import { anyFilter, anyMetadata } from './testing/filters.ts';
 import { bruteForce, codeOf, contentOf, DIMENSION, errorOf, idsOf, rowOf, sorted, vectorOf } from './testing/rows.ts';
+
+/** Stores that are filled and asked with random filters. Set DIPTYCH_FILTER_RUNS=300 for the long run. */
+const FILTER_RUNS = Number(process.env.DIPTYCH_FILTER_RUNS ?? 6);
 
 /** A store to test, and where a child process finds it. */
 export interface StoreFactory {
@@ -232,6 +236,44 @@ export function storeContract(name: string, factory: StoreFactory): void {
               .map(({ id }) => id)
               .sort(),
           );
+        }
+      });
+
+      test('with any filter finds all rows that match and no others', {
+        timeout: 10_000 + 3_000 * FILTER_RUNS,
+      }, async () => {
+        const data = fc.tuple(
+          fc.array(anyMetadata, { minLength: 1, maxLength: 20 }),
+          fc.array(anyFilter, { minLength: 15, maxLength: 15 }),
+        );
+        const property = fc.asyncProperty(data, async ([metadata, filters]) => {
+          const store = await create().store;
+          const rows = metadata.map((one, i) => rowOf(`${i}`, i, one));
+          // Fields and kinds of values come to be known in several steps.
+          for (let first = 0; first < rows.length; first += 7) await store.add(rows.slice(first, first + 7));
+          for (const filter of filters) {
+            const expected = bruteForce(rows, vectorOf(999), rows.length, filter).map(({ id }) => id);
+            const hits = await store.search(vectorOf(999), { k: rows.length, filter });
+            expect(hits.map(({ id }) => id)).toEqual(expected);
+            expect(await store.count(filter)).toBe(expected.length);
+          }
+          await store.close();
+        });
+        await fc.assert(property, { numRuns: FILTER_RUNS });
+      });
+
+      test('with a filter that nests deeply, names very many values, or asks for a field that nothing has', async () => {
+        const store = await create().store;
+        const rows = Array.from({ length: 30 }, (_, i) => rowOf(`${i}`, i, { i, text: `${i}` }));
+        await store.add(rows);
+        let deep: Filter = { i: { lt: 5 } };
+        for (let level = 0; level < 60; level++) deep = level % 2 === 0 ? { none: [deep] } : { all: [deep] };
+        const many = Array.from({ length: 20_000 }, (_, i) => `${3 * i}`);
+        const wide = { any: many.slice(0, 2000).map((text) => ({ text })) };
+        for (const filter of [deep, { text: { in: many } }, wide, { gone: 1 }, { gone: null }] as Filter[]) {
+          const expected = bruteForce(rows, vectorOf(3), 100, filter).map(({ id }) => id);
+          expect((await store.search(vectorOf(3), { k: 100, filter })).map(({ id }) => id)).toEqual(expected);
+          expect(await store.count(filter)).toBe(expected.length);
         }
       });
 

@@ -1,9 +1,12 @@
 /** @file What makes a row fit to be stored: a usable id, plain metadata, a finite vector of the right dimension and unit length. */
 import { DiptychError } from '../errors/error.ts';
-import type { FieldType, Metadata, MetadataValue, Row } from './store.ts';
+import type { FieldType, Metadata, MetadataValue, Row, StoreManifest } from './store.ts';
 
 /** Squared lengths this close to 1 count as unit, so that a vector that was normalised once keeps its bits. */
 const UNIT_TOLERANCE = 1e-6;
+
+/** How far a stored length may be from 1: rounding to half precision moves it by up to 2^-11 of itself. */
+export const LENGTH_TOLERANCE = { float32: 1e-4, float16: 1e-3 };
 
 /**
  * A vector of unit length in float32, v / ||v||; the same array if it has unit length already.
@@ -31,6 +34,19 @@ export function unitVector(id: string, vector: Float32Array, dimension: number):
 export function fieldTypeOf(value: MetadataValue): FieldType | undefined {
   if (value === null) return undefined;
   return Array.isArray(value) ? 'list' : (typeof value as FieldType);
+}
+
+/** The fields seen so far and those of new rows. */
+export function withFields(fields: StoreManifest['fields'], rows: readonly Row[]): Record<string, FieldType[]> {
+  const all = new Map(Object.entries(fields).map(([name, types]) => [name, new Set(types)]));
+  for (const { metadata } of rows) {
+    for (const [name, value] of Object.entries(metadata)) {
+      const type = fieldTypeOf(value);
+      const types = all.get(name) ?? new Set();
+      if (type !== undefined) all.set(name, types.add(type));
+    }
+  }
+  return Object.fromEntries([...all].map(([name, types]) => [name, [...types]]));
 }
 
 /** @throws DIPTYCH_INDEX_ID if the id is not a non-empty string */

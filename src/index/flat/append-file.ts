@@ -3,7 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { readFully, writeFully } from '../../files/bytes.ts';
 import { isSystemError, unreadable, unwritable } from '../../files/failures.ts';
-import { damaged, type Extent, emptyExtent } from './manifest.ts';
+import { damaged } from '../manifest-file.ts';
+import { type Extent, emptyExtent } from './manifest.ts';
 
 const CHUNK = 1 << 22;
 

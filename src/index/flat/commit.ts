@@ -1,8 +1,8 @@
 /** @file Making the next version: rows and deletions are written behind what is there, then the manifest is replaced. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fieldTypeOf } from '../rows.ts';
-import type { FieldType, Row } from '../store.ts';
+import { withFields } from '../rows.ts';
+import type { Row } from '../store.ts';
 import { AppendFile } from './append-file.ts';
 import { emptyExtent, type FlatManifest, writeManifest } from './manifest.ts';
 import { type Place, placeOf } from './place.ts';
@@ -109,19 +109,6 @@ async function appendDeaths(shared: Shared, draft: Draft, deaths: readonly Place
   await draft.deletions.sync();
   draft.manifest = { ...draft.manifest, deleted: { number, pairs } };
   draft.parts = withDeaths(draft.parts, deaths);
-}
-
-/** The fields seen so far and those of new rows. */
-function withFields(fields: FlatManifest['fields'], rows: readonly Row[]): Record<string, FieldType[]> {
-  const all = new Map(Object.entries(fields).map(([name, types]) => [name, new Set(types)]));
-  for (const { metadata } of rows) {
-    for (const [name, value] of Object.entries(metadata)) {
-      const type = fieldTypeOf(value);
-      const types = all.get(name) ?? new Set();
-      if (type !== undefined) all.set(name, types.add(type));
-    }
-  }
-  return Object.fromEntries([...all].map(([name, types]) => [name, [...types]]));
 }
 
 /**

@@ -3,9 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiptychError } from '../../errors/error.ts';
 import { unwritable } from '../../files/failures.ts';
+import { checkCount, checkSearch, sift } from '../batch.ts';
 import type { Filter } from '../filter.ts';
 import { acquireLock, type Lock } from '../lock.ts';
-import { checkRow, unitVector } from '../rows.ts';
+import { hasManifest } from '../manifest-file.ts';
+import { unitVector } from '../rows.ts';
 import { Serial } from '../serial.ts';
 import type {
   Damage,
@@ -13,7 +15,6 @@ import type {
   NewStore,
   OpenStore,
   Receipt,
-  Rejected,
   Row,
   SearchOptions,
   Store,
@@ -21,7 +22,7 @@ import type {
   StoreManifest,
 } from '../store.ts';
 import { type Change, commit, compact } from './commit.ts';
-import { hasManifest, newManifest, readManifest, writeManifest } from './manifest.ts';
+import { newManifest, readManifest, writeManifest } from './manifest.ts';
 import { MOST_ROWS, type Place } from './place.ts';
 import { countRows, placesById, rowAt, rowBatches, searchRows } from './read.ts';
 import { readSnapshot, releaseSnapshot, removeStrays, type Shared, type Snapshot } from './snapshot.ts';
@@ -90,14 +91,6 @@ async function openWith(folder: string, options: OpenStore & FlatOptions, lock: 
   return new FlatStore(shared, snapshot, lock);
 }
 
-function checkCount(option: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return;
-  throw new DiptychError('DIPTYCH_INDEX_OPTION', {
-    option,
-    problem: `${value} is not a whole number from 1 to ${most}`,
-  });
-}
-
 class FlatStore implements Store {
   private readonly shared: Shared;
   private readonly lock: Lock | undefined;
@@ -116,7 +109,7 @@ class FlatStore implements Store {
 
   add(rows: readonly Row[]): Promise<Receipt> {
     return this.change(async (places) => {
-      const { accepted, rejected } = this.sift(rows, (id, earlier) => {
+      const { accepted, rejected } = sift(rows, this.snapshot.manifest.dimension, (id, earlier) => {
         if (places.has(id)) return 'is in the index already';
         return earlier === undefined ? undefined : 'is given twice';
       });
@@ -127,7 +120,7 @@ class FlatStore implements Store {
 
   upsert(rows: readonly Row[]): Promise<Receipt> {
     return this.change(async (places) => {
-      const { accepted, rejected } = this.sift(rows, () => undefined);
+      const { accepted, rejected } = sift(rows, this.snapshot.manifest.dimension, () => undefined);
       const deaths = accepted.map(({ id }) => places.get(id)).filter((place) => place !== undefined);
       await this.commit(places, { rows: accepted, deaths });
       return { written: accepted.length, rejected };
@@ -168,14 +161,7 @@ class FlatStore implements Store {
 
   async search(vector: Float32Array, options: SearchOptions): Promise<Hit[]> {
     this.checkOpen();
-    const { k, threshold } = options;
-    checkCount('k', k, Number.MAX_SAFE_INTEGER);
-    if (threshold !== undefined && !Number.isFinite(threshold)) {
-      throw new DiptychError('DIPTYCH_INDEX_OPTION', {
-        option: 'threshold',
-        problem: `${threshold} is no finite number`,
-      });
-    }
+    checkSearch(options);
     return this.reading(async ({ manifest, parts }) =>
       searchRows(parts, unitVector('query', vector, manifest.dimension), options),
     );
@@ -244,24 +230,6 @@ class FlatStore implements Store {
       await lock.confirm();
       return task(places);
     });
-  }
-
-  /** Sorts a batch into rows to write, of each id the last, and rows to reject. */
-  private sift(rows: readonly Row[], refuse: (id: string, earlier: Row | undefined) => string | undefined) {
-    const accepted = new Map<string, Row>();
-    const rejected: Rejected[] = [];
-    rows.forEach((row, index) => {
-      try {
-        const checked = checkRow(row, this.snapshot.manifest.dimension);
-        const problem = refuse(row.id, accepted.get(row.id));
-        if (problem !== undefined) throw new DiptychError('DIPTYCH_INDEX_ID', { id: row.id, problem });
-        accepted.set(row.id, checked);
-      } catch (error) {
-        if (!(error instanceof DiptychError)) throw error;
-        rejected.push({ index, id: String(row.id), error });
-      }
-    });
-    return { accepted: [...accepted.values()], rejected };
   }
 
   private async commit(places: Map<string, Place>, change: Change, gone: readonly string[] = []): Promise<void> {

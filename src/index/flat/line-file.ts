@@ -1,8 +1,10 @@
 /** @file The JSON lines of a segment: id and metadata of each row, read from disk as they are needed. */
+
+import { damaged } from '../manifest-file.ts';
 import { Serial } from '../serial.ts';
 import type { Metadata } from '../store.ts';
 import type { AppendFile } from './append-file.ts';
-import { damaged, type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
+import { type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
 
 const NEWLINE = 10;
 /** About how many bytes are read and parsed at once. */

@@ -1,8 +1,9 @@
 /** @file One version of a flat store as it is read: never changed, so that a search sees one version from start to end. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { damaged } from '../manifest-file.ts';
 import { AppendFile } from './append-file.ts';
-import { damaged, emptyExtent, type FlatManifest, readManifest, type SegmentEntry } from './manifest.ts';
+import { emptyExtent, type FlatManifest, readManifest, type SegmentEntry } from './manifest.ts';
 import { type Place, placeOf, rowOf, segmentOf } from './place.ts';
 import { fileName, Segment } from './segment.ts';
 import type { Budget } from './vector-file.ts';

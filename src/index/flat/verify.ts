@@ -1,11 +1,9 @@
 /** @file Reading all of a flat store to find what is wrong with it. */
 import { isDiptychError } from '../../errors/error.ts';
+import { LENGTH_TOLERANCE } from '../rows.ts';
 import type { Damage } from '../store.ts';
 import { rowBatches } from './read.ts';
 import type { Part, Shared, Snapshot } from './snapshot.ts';
-
-/** How far a stored length may be from 1: rounding to half precision moves it by up to 2^-11 of itself. */
-const LENGTH_TOLERANCE = { float32: 1e-4, float16: 1e-3 };
 
 /** What is wrong; nothing if all is well. */
 export async function verifySnapshot({ folder }: Shared, { manifest, parts }: Snapshot): Promise<Damage[]> {

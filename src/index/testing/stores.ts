@@ -1,8 +1,9 @@
 /** @file The stores that the contract is held against, by names under which a child process finds them too. */
 import { createFlatStore, type FlatOptions, flat, openFlatStore } from '../flat/flat-store.ts';
+import { lance } from '../lance/lance-store.ts';
 import type { StoreKind } from '../store.ts';
 
-export { flat };
+export { flat, lance };
 
 /** Segments of seven rows: everything that happens between segments happens often. */
 export const flatInPieces = withOptions({ segmentRows: 7 });

@@ -1,0 +1,47 @@
+/** @file What every store asks of a batch of rows and of a search, before it does anything. */
+import { DiptychError } from '../errors/error.ts';
+import { checkRow } from './rows.ts';
+import type { Rejected, Row, SearchOptions } from './store.ts';
+
+/**
+ * Sorts a batch into rows to write, of each id the last, and rows to reject.
+ *
+ * @param refuse why an id cannot be taken, given an earlier row of the batch with the same id
+ */
+export function sift(
+  rows: readonly Row[],
+  dimension: number,
+  refuse: (id: string, earlier: Row | undefined) => string | undefined,
+): { accepted: Row[]; rejected: Rejected[] } {
+  const accepted = new Map<string, Row>();
+  const rejected: Rejected[] = [];
+  rows.forEach((row, index) => {
+    try {
+      const checked = checkRow(row, dimension);
+      const problem = refuse(row.id, accepted.get(row.id));
+      if (problem !== undefined) throw new DiptychError('DIPTYCH_INDEX_ID', { id: row.id, problem });
+      accepted.set(row.id, checked);
+    } catch (error) {
+      if (!(error instanceof DiptychError)) throw error;
+      rejected.push({ index, id: String(row.id), error });
+    }
+  });
+  return { accepted: [...accepted.values()], rejected };
+}
+
+/** @throws DIPTYCH_INDEX_OPTION */
+export function checkSearch({ k, threshold }: SearchOptions): void {
+  checkCount('k', k, Number.MAX_SAFE_INTEGER);
+  if (threshold === undefined || Number.isFinite(threshold)) return;
+  const problem = `${threshold} is no finite number`;
+  throw new DiptychError('DIPTYCH_INDEX_OPTION', { option: 'threshold', problem });
+}
+
+/** @throws DIPTYCH_INDEX_OPTION unless it is a whole number from 1 to `most` */
+export function checkCount(option: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw new DiptychError('DIPTYCH_INDEX_OPTION', {
+    option,
+    problem: `${value} is not a whole number from 1 to ${most}`,
+  });
+}

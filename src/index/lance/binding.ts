@@ -1,0 +1,36 @@
+/** @file LanceDB, loaded when first needed: it is an optional package, and half a second of native code. */
+import { createRequire } from 'node:module';
+import { DiptychError } from '../../errors/error.ts';
+
+/** What is used of the packages. */
+export interface Lance {
+  readonly lancedb: typeof import('@lancedb/lancedb');
+  readonly arrow: typeof import('apache-arrow');
+}
+
+let loading: Promise<Lance> | undefined;
+
+/** @throws DIPTYCH_INDEX_LANCE_MISSING if the package, or its binary for this system, is not installed */
+export function loadLance(): Promise<Lance> {
+  loading ??= load().catch((cause) => {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0];
+    throw new DiptychError('DIPTYCH_INDEX_LANCE_MISSING', { reason }, { cause });
+  });
+  return loading;
+}
+
+async function load(): Promise<Lance> {
+  // It writes warnings that are none to stderr unless told otherwise before it is loaded.
+  process.env.RUST_LOG ??= 'error';
+  // As CommonJS, which is what LanceDB loads: it knows the classes of that copy of Arrow only.
+  const require = createRequire(import.meta.url);
+  return { lancedb: require('@lancedb/lancedb'), arrow: require('apache-arrow') };
+}
+
+/** Why LanceDB cannot be used here; undefined if it can. */
+export async function whyNoLance(): Promise<string | undefined> {
+  return loadLance().then(
+    () => undefined,
+    (error: DiptychError<'DIPTYCH_INDEX_LANCE_MISSING'>) => error.fields.reason,
+  );
+}
