@@ -77,7 +77,7 @@ const demo: Preset<EngineMembers> = {
   notes: `Nothing pretrained: patches of 8 pixels through Transformer layers, words through a GRU, InfoNCE. Drawn scenes are
 easy to see and hard to tell apart, so the width goes into attention rather than into the embedding. The words are few:
 each is seen often, and none is left out of the vocabulary.`,
-  expect: `On the scenes that \`diptych demo\` draws: val rSum about 540 after 4 epochs (chance is 11), within 4 minutes on 2 idle cores.`,
+  expect: `On the scenes that \`diptych demo\` draws: val rSum about 540 after 4 epochs (chance is 11), within 2 minutes on 2 idle cores (97 s seen).`,
   values: {
     tokens: { minimumCount: 1, length: 40 },
     embedding: { dimension: 128 },
