@@ -15,6 +15,7 @@ import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
 import { pretrainedErrors } from './pretrained.ts';
+import { roundErrors } from './rounds.ts';
 import { servingErrors } from './serving.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainedErrors } from './trained.ts';
@@ -36,6 +37,7 @@ export const registry = {
   ...indexErrors,
   ...nnErrors,
   ...pretrainedErrors,
+  ...roundErrors,
   ...servingErrors,
   ...tokenErrors,
   ...trainedErrors,

@@ -15,7 +15,7 @@ import {
   nextPlace,
   type Place,
 } from './position.ts';
-import { prefetch } from './prefetch.ts';
+import { type Prefetched, prefetch } from './prefetch.ts';
 import { reporterOf } from './reporter.ts';
 import { openSession, saveSession } from './session.ts';
 import { exitOf } from './signals.ts';
@@ -40,15 +40,14 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
 async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promise<TrainingResult> {
   const { run, sampler, options, signal } = task;
   const clock = { since: performance.now(), before: logs.seconds };
-  const batches = batchesFrom(task, start);
+  let batches: Prefetched<Batch> | undefined;
   const meter = new Meter();
   const reporter = reporterOf(task, logs, meter, () => clock.before + (performance.now() - clock.since) / 1000);
   let position = start;
   let savedAt = start.step;
 
   for (;;) {
-    const evaluated =
-      !signal.aborted && isEvaluationDue(position, run.steps, options.evaluateEvery) && (await evaluateNow());
+    const evaluated = !signal.aborted && isEvaluationDue(position, task) && (await evaluateNow());
     const ended = endOf(position);
     const due = options.saveEvery > 0 && position.step % options.saveEvery === 0;
     if (evaluated || ((ended !== undefined || due) && savedAt !== position.step)) {
@@ -56,7 +55,25 @@ async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promi
       savedAt = position.step;
     }
     if (ended !== undefined) return resultOf(ended);
-    await stepNow();
+    batches ??= await batchesNow();
+    if (batches) await stepNow(batches);
+  }
+
+  /** Batches from here to the next round; undefined if the process is asked to stop before the round has begun. */
+  async function batchesNow(): Promise<Prefetched<Batch> | undefined> {
+    const { rounds } = task;
+    const from = rounds?.startOf(position.step);
+    if (rounds && from === position.step) {
+      const metrics = await rounds.begin(from, signal).catch((error: unknown) => {
+        if (signal.aborted) return undefined;
+        throw error;
+      });
+      if (!metrics) return undefined;
+      await reporter.begun(position, metrics);
+    } else if (rounds && from !== undefined) {
+      await rounds.resume(from);
+    }
+    return batchesFrom(task, position);
   }
 
   /** False if it was given up because the process is to stop. */
@@ -75,19 +92,20 @@ async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promi
   }
 
   /** One step, or none if the process is asked to stop before the batch is there. */
-  async function stepNow(): Promise<void> {
+  async function stepNow(ahead: Prefetched<Batch>): Promise<void> {
     const asked = performance.now();
-    const batch = await unlessAborted(batches.next(), signal);
+    const batch = await unlessAborted(ahead.next(), signal);
     if (!batch) return;
     const ready = performance.now();
     const stepping = task.engine.step(batch.feeds);
-    batches.fill();
+    ahead.fill();
     const metrics = await stepping;
     const done = performance.now();
     if (notFinite(metrics)) throw await incidentOf(task, position, batch, metrics);
     meter.add({ pairs: batch.indices.length, waited: (ready - asked) / 1000, computed: (done - ready) / 1000 });
     position = afterStep(position, sampler.length, metrics);
     reporter.stepped(position, metrics);
+    if (task.rounds?.startOf(position.step) === position.step) batches = undefined;
     if (position.step % options.logEvery === 0 || position.step === run.steps) {
       await reporter.logged(position);
       position = afterLog(position);
@@ -95,8 +113,9 @@ async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promi
   }
 
   function endOf({ step }: Position): TrainingResult['ended'] | undefined {
-    if (step >= run.steps && !isEvaluationDue(position, run.steps, options.evaluateEvery)) return 'finished';
+    if (step >= run.steps && !isEvaluationDue(position, task)) return 'finished';
     if (isExhausted(position, options.patience)) return 'early';
+    if (task.rounds?.areExhausted(position.evaluations)) return 'early';
     return signal.aborted ? 'interrupted' : undefined;
   }
 
@@ -113,9 +132,11 @@ async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promi
   }
 }
 
-function isEvaluationDue(position: Position, steps: number, every: number): boolean {
+/** Where it is asked for, at the end of the run, and where a round ends. */
+function isEvaluationDue(position: Position, { run, options, rounds }: TrainingTask): boolean {
   const { step } = position;
-  return step > 0 && (step % every === 0 || step >= steps) && !isEvaluated(position);
+  const due = step % options.evaluateEvery === 0 || step >= run.steps || rounds?.startOf(step) === step;
+  return step > 0 && due && !isEvaluated(position);
 }
 
 /** A batch with the feeds that the loop adds. */
@@ -124,10 +145,12 @@ interface Batch {
   readonly feeds: NamedTensors;
 }
 
-function batchesFrom(task: TrainingTask, start: Place) {
-  const { sampler, run, options } = task;
+/** Made ahead up to the next round, whose batches follow from weights that are not there yet. */
+function batchesFrom(task: TrainingTask, start: Place): Prefetched<Batch> {
+  const { sampler, run, options, rounds } = task;
+  const end = Math.min(run.steps, rounds?.nextFrom(start.step + 1) ?? run.steps);
   let place = start;
-  return prefetch(start.step, run.steps, options.prefetch, async function makeNext(): Promise<Batch> {
+  return prefetch(start.step, end, options.prefetch, async function makeNext(): Promise<Batch> {
     const { step, epoch, index } = place;
     place = nextPlace(place, sampler.length);
     const indices = sampler.batch(epoch, index);

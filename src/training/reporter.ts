@@ -17,6 +17,8 @@ export interface Reporter {
   stepped(position: Position, metrics: Readonly<Record<string, number>>): void;
   /** Logs the means since the last time, and what they took. */
   logged(position: Position): Promise<void>;
+  /** After a round has begun, with what is measured of it. */
+  begun(position: Position, metrics: Readonly<Record<string, number>>): Promise<void>;
   /** After an evaluation with these scores. */
   evaluated(position: Position, scores: Readonly<Record<string, number>>): Promise<void>;
 }
@@ -59,6 +61,13 @@ export function reporterOf(task: TrainingTask, logs: Logs, meter: Meter, seconds
       await logs.write(recordOf('train', position, { learningRate, ...meansOf(position) }));
       const { pairsPerSecond, waiting } = meter;
       await logs.write(recordOf('timing', position, { seconds: seconds(), pairsPerSecond, waiting }));
+    },
+
+    async begun(position: Position, metrics: Readonly<Record<string, number>>): Promise<void> {
+      const { round, ...figures } = metrics;
+      await logs.write(recordOf('round', position, metrics));
+      const told = Object.entries(figures).map(([name, value]) => `${name} ${numberText(value)}`);
+      progress.note([`round ${round}`, ...told].join(', '));
     },
 
     async evaluated(position: Position, scores: Readonly<Record<string, number>>): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Progress } from '../system/progress.ts';
 import type { Score } from './checkpoint/manifest.ts';
 import type { Engine, NamedTensors } from './engine.ts';
+import type { Rounds } from './rounds/rounds.ts';
 import type { Run } from './run/run.ts';
 import type { Sampler } from './sampler/sampler.ts';
 import type { Schedule } from './schedule.ts';
@@ -50,6 +51,8 @@ export interface TrainingTask {
   evaluate(moment: EvaluationMoment): Promise<Scores>;
   /** Ids of captions, for messages and dumps; their indices unless given. */
   idsOf?(indices: Int32Array): readonly string[];
+  /** What is made anew from the weights every so often; batches after it depend on it. */
+  readonly rounds?: Rounds | undefined;
   readonly run: Run;
   readonly options: LoopOptions;
   readonly progress: Progress;

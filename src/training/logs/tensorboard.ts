@@ -5,7 +5,7 @@ import type { RecordEnds } from './file.ts';
 import type { LogRecord } from './record.ts';
 
 /** Chapters of TensorBoard's pages. */
-const chapters = { train: 'train', evaluation: 'val', timing: 'time' } as const;
+const chapters = { train: 'train', evaluation: 'val', round: 'round', timing: 'time' } as const;
 
 /** Field numbers of tensorflow/core/util/event.proto and framework/summary.proto. */
 const event = { wallTime: 1, step: 2, fileVersion: 3, summary: 5 } as const;

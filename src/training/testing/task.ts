@@ -5,7 +5,11 @@ import { Random } from '../../random/random.ts';
 import { type Progress, silent } from '../../system/progress.ts';
 import type { NamedTensors } from '../engine.ts';
 import { train } from '../loop.ts';
+import { clusterPart } from '../rounds/cluster.ts';
+import type { Round } from '../rounds/plan.ts';
+import { type ClusteredRounds, clusteredRounds } from '../rounds/rounds.ts';
 import { openRun } from '../run/run.ts';
+import type { Sampler } from '../sampler/sampler.ts';
 import { shuffledSampler } from '../sampler/shuffled.ts';
 import { imageUniqueSampler } from '../sampler/unique.ts';
 import { scheduleOf } from '../schedule.ts';
@@ -28,6 +32,10 @@ export interface Trial extends Partial<LoopOptions> {
   readonly heedless?: boolean;
   /** A caption whose features are NaN. */
   readonly poisoned?: number;
+  /** Clustered rounds from the first of these steps on, each so long. */
+  readonly rounds?: readonly [from: number, length: number];
+  /** Rounds in a row after which a falling score ends the run. */
+  readonly roundPatience?: number;
   /** From this step on evaluations are NaN. */
   readonly poisonedEvaluation?: number;
 }
@@ -57,12 +65,15 @@ export async function runTrial(
   const engine = new RegressionEngine(seed, () => sleep(pause.step));
   try {
     const images = Int32Array.from({ length: CAPTIONS }, (_, caption) => caption % IMAGES);
+    const base = unique ? imageUniqueSampler(images, batchSize, seed) : shuffledSampler(CAPTIONS, batchSize, seed);
+    const rounds = trial.rounds && roundsOf(trial, { base, images, folder: run.folder, engine });
     const task: TrainingTask = {
       engine,
       run,
       progress,
       signal,
-      sampler: unique ? imageUniqueSampler(images, batchSize, seed) : shuffledSampler(CAPTIONS, batchSize, seed),
+      sampler: rounds?.sampler ?? base,
+      rounds,
       schedule: scheduleOf({ kind: 'cosine', peak: learningRate, floor: 0, warmup: 5 }, run.lengths),
       options: {
         evaluateEvery: 20,
@@ -89,6 +100,36 @@ export async function runTrial(
     await engine.close();
     await run.close();
   }
+}
+
+/** Rounds whose clusters follow from the weights: images are their features, each times its weight. */
+function roundsOf(
+  { rounds: [first, length] = [0, 1], roundPatience: patience = 0, seed = SEED }: Trial,
+  { base, images, folder, engine }: { base: Sampler; images: Int32Array; folder: string; engine: RegressionEngine },
+): ClusteredRounds {
+  const roundOf = (number: number): Round => ({ number, from: first + number * length, clusters: 4, groups: 2 });
+  return clusteredRounds({
+    plan: {
+      roundAt: (step) => (step < first ? undefined : roundOf(Math.floor((step - first) / length))),
+      nextFrom: (step) => (step <= first ? first : first + Math.ceil((step - first) / length) * length),
+    },
+    ...{ folder, base, imageOfCaption: images, seed, patience },
+    ...{ randomShare: 0.2, refresh: true, keepTeacher: true },
+    encode: async () => {
+      const { data: weight } = (await engine.snapshot()).get('params.weight')!;
+      const rows = (count: number) => {
+        const vectors = Array.from({ length: count }, (_, i) => exampleOf(i).x.map((x, j) => x * weight[j]));
+        return Float32Array.from(vectors.flatMap((vector) => vector.map((x) => x / Math.hypot(...vector))));
+      };
+      return { images: rows(IMAGES), captions: rows(CAPTIONS), dimension: WIDTH };
+    },
+    cluster: async (vectors, { number, clusters, groups }) =>
+      clusterPart({
+        ...{ vectors, by: 'pair', seed, round: number },
+        kmeans: { clusters, iterations: 5, seedShare: 0.5, updates: 'minibatch', smallest: 2 },
+        batches: { size: base.batchSize, groups, randomShare: 0.2 },
+      }),
+  });
 }
 
 function onlyGiven({

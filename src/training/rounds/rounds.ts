@@ -1,0 +1,123 @@
+/** @file Clustered rounds: what is done where one begins, the batches between two beginnings, and when they end. */
+import type { Score } from '../checkpoint/manifest.ts';
+import { clusteredSampler } from '../sampler/clustered.ts';
+import type { PartVectors } from '../sampler/clusters/pair-vectors.ts';
+import type { Sampler } from '../sampler/sampler.ts';
+import type { Clusters } from './cluster.ts';
+import { asKept, type RoundState, readRound, type Teacher, writeRound } from './file.ts';
+import type { Round, RoundPlan } from './plan.ts';
+
+/** What the loop knows of rounds. */
+export interface Rounds {
+  /** First step of the round that a step is in; undefined before the first. */
+  startOf(step: number): number | undefined;
+  /** First step at or after the given one at which a round begins. */
+  nextFrom(step: number): number;
+  /**
+   * Begins the round of a step, from the weights that the engine holds at that moment.
+   *
+   * @returns numbers worth logging
+   */
+  begin(from: number, signal: AbortSignal): Promise<Record<string, number>>;
+  /** Takes up a round that was begun before. */
+  resume(from: number): Promise<void>;
+  /** Whether the rounds no longer help. @param evaluations of the run so far */
+  areExhausted(evaluations: readonly Score[]): boolean;
+}
+
+export interface ClusteredRoundsOptions {
+  readonly plan: RoundPlan;
+  /** Folder of the run. */
+  readonly folder: string;
+  /** Batches until the first round. */
+  readonly base: Sampler;
+  /** Number of the image of each caption. */
+  readonly imageOfCaption: Int32Array;
+  readonly seed: number;
+  readonly randomShare: number;
+  /** Whether each round makes clusters and teacher anew, or takes those of the first. */
+  readonly refresh: boolean;
+  /** Rounds in a row after which a falling rSum ends the run; 0 for never. */
+  readonly patience: number;
+  /** Whether vectors of the model are kept, for the guard against false negatives. */
+  readonly keepTeacher: boolean;
+  /** Vectors of the training set by the weights of the moment, as for inference. */
+  readonly encode: (signal: AbortSignal) => Promise<Pick<PartVectors, 'images' | 'captions' | 'dimension'>>;
+  readonly cluster: (vectors: PartVectors, round: Round) => Promise<Clusters>;
+}
+
+export interface ClusteredRounds extends Rounds {
+  /** Batches of the whole run: those of `base`, then those of the round that is under way. */
+  readonly sampler: Sampler;
+  /** The teacher of the round of a step; undefined before the first. */
+  teacherAt(step: number): Teacher | undefined;
+}
+
+/** The rounds of a run. Their state is the round that is under way, which lies in the folder of the run too. */
+export function clusteredRounds(options: ClusteredRoundsOptions): ClusteredRounds {
+  const { plan, folder, base, imageOfCaption, seed, refresh, patience } = options;
+  let current: { readonly from: number; readonly state: RoundState; readonly sampler: Sampler } | undefined;
+
+  function take(from: number, state: RoundState): void {
+    const { number, groups } = plan.roundAt(from)!;
+    const { randomShare } = options;
+    const filling = { assignment: state.assignment, groups, randomShare, imageOfCaption, batchSize: base.batchSize };
+    current = { from, state, sampler: clusteredSampler({ ...filling, seed: [seed, number] }) };
+  }
+
+  async function made(round: Round, signal: AbortSignal) {
+    const encoded = { ...(await options.encode(signal)), imageOfCaption };
+    const { assignment, centre, metrics } = await options.cluster(encoded, round);
+    const teacher = options.keepTeacher ? asKept({ ...encoded, centre }) : undefined;
+    return { state: { assignment, teacher }, metrics: { ...metrics } };
+  }
+
+  /** The round of a step, which the loop has begun or taken up. */
+  function roundOf(step: number) {
+    const from = plan.roundAt(step)?.from;
+    if (from === undefined) return undefined;
+    if (current?.from !== from) throw new RangeError(`the round of step ${step} has not begun`);
+    return current;
+  }
+
+  return {
+    startOf: (step) => plan.roundAt(step)?.from,
+    nextFrom: (step) => plan.nextFrom(step),
+
+    async begin(from, signal) {
+      const round = plan.roundAt(from)!;
+      const first = plan.nextFrom(0);
+      const { state, metrics } =
+        refresh || from === first
+          ? await made(round, signal)
+          : { state: await readRound(folder, first), metrics: { round: round.number + 1 } };
+      await writeRound(folder, from, state);
+      take(from, state);
+      return metrics;
+    },
+
+    async resume(from) {
+      take(from, await readRound(folder, from));
+    },
+
+    areExhausted(evaluations) {
+      if (patience === 0) return false;
+      const ends = evaluations.filter(({ step }) => plan.roundAt(step)?.from === step).slice(-patience - 1);
+      return ends.length > patience && ends.every(({ rsum }, i) => i === 0 || rsum < ends[i - 1].rsum);
+    },
+
+    sampler: {
+      length: base.length,
+      batchSize: base.batchSize,
+      batch(epoch, index) {
+        const step = epoch * base.length + index;
+        const round = roundOf(step);
+        if (!round) return base.batch(epoch, index);
+        const at = step - round.from;
+        return round.sampler.batch(Math.floor(at / round.sampler.length), at % round.sampler.length);
+      },
+    },
+
+    teacherAt: (step) => roundOf(step)?.state.teacher,
+  };
+}
