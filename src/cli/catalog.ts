@@ -8,6 +8,7 @@ import { featuresSchema } from '../config/features.ts';
 import { indexCreateSchema, indexRemoveSchema, indexUpdateSchema } from '../config/index-options.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
 import { searchSchema } from '../config/search-options.ts';
+import { serveSchema } from '../config/server-options.ts';
 import { trainingSchema } from '../methods/schema.ts';
 import { trainingPresets } from '../methods/presets.ts';
 
@@ -23,5 +24,6 @@ export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'index update', schema: indexUpdateSchema, presets: [] },
   { verb: 'index remove', schema: indexRemoveSchema, presets: [] },
   { verb: 'search', schema: searchSchema, presets: [] },
+  { verb: 'serve', schema: serveSchema, presets: [] },
   { verb: 'train', schema: trainingSchema, presets: trainingPresets },
 ];

@@ -92,6 +92,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/search.ts')).verb,
   },
   {
+    name: 'serve',
+    summary: 'indexes as a web service, with pages to search in',
+    load: async () => (await import('./verbs/serve.ts')).verb,
+  },
+  {
     name: 'config explain',
     summary: 'every option of a verb: its value and who gave it; or all about one option',
     load: async () => (await import('./verbs/config-explain.ts')).verb,

@@ -16,6 +16,7 @@ import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
 import { pretrainedErrors } from './pretrained.ts';
 import { roundErrors } from './rounds.ts';
+import { serverErrors } from './server.ts';
 import { servingErrors } from './serving.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainedErrors } from './trained.ts';
@@ -38,6 +39,7 @@ export const registry = {
   ...nnErrors,
   ...pretrainedErrors,
   ...roundErrors,
+  ...serverErrors,
   ...servingErrors,
   ...tokenErrors,
   ...trainedErrors,

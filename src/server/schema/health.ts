@@ -1,7 +1,7 @@
 /** @file /healthz and /readyz: whether the process answers, and whether it can answer searches. */
 import { z } from 'zod';
 
-export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
+export const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 
 export const readinessSchema = z
   .object({

@@ -5,14 +5,9 @@ import { idSchema } from './common.ts';
 export const newJobSchema = z
   .strictObject({
     kind: z.literal('update').meta({ description: 'brings the index to where its folders are now' }),
-    folder: z
-      .string()
-      .min(1)
-      .max(4096)
-      .optional()
-      .meta({
-        description: 'a folder that the index knows, or one that the operator allows; all that it knows unless given',
-      }),
+    folder: z.string().min(1).max(4096).optional().meta({
+      description: 'a folder that the index knows, or one that the operator allows; all that it knows unless given',
+    }),
     captions: z.boolean().optional().meta({ description: 'gives captions rows of their own' }),
   })
   .meta({ id: 'NewJob' });

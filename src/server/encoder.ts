@@ -1,0 +1,23 @@
+/** @file What the service needs of a model: texts and pictures to vectors, without running any of it in this thread. */
+import type { PictureVector } from '../bundle/pictures.ts';
+
+export interface EncodeOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PictureOptions extends EncodeOptions {
+  /** Most pixels that a picture may have. */
+  readonly maxPixels?: number | undefined;
+}
+
+/** An open model. Vectors of both kinds have the same dimension and are compared by their inner product. */
+export interface QueryEncoder {
+  readonly fingerprint: string;
+  readonly dimension: number;
+  /** @throws DIPTYCH_SERVING_UNAVAILABLE, DIPTYCH_SERVING_BUSY */
+  encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array[]>;
+  /** One vector for each picture file's bytes, or what is wrong with it. @throws as `encodeTexts` */
+  encodePictures(pictures: readonly Uint8Array[], options?: PictureOptions): Promise<PictureVector[]>;
+  /** A sentence for people about a text that the model cannot read well. */
+  textWarning?(text: string): string | undefined;
+}

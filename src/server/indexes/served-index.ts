@@ -1,0 +1,171 @@
+/** @file An index that is served: one reader for all requests, moved to each newer version; a writer while there is something to write. */
+import { type Index, openIndex, versionInUse } from '../../index/index-folder.ts';
+import { Serial } from '../../index/serial.ts';
+import { Overview } from './overview.ts';
+
+/** A reader and how many are using it; one that was replaced is closed when the last is done. */
+interface Reader {
+  readonly index: Index;
+  users: number;
+  retired: boolean;
+}
+
+interface Writer {
+  readonly index: Index;
+  idle: NodeJS.Timeout | undefined;
+}
+
+export interface ServedIndexOptions {
+  /** Whether queries of a model can be answered: a version of another is served only from then on. */
+  readonly answers: (fingerprint: string) => Promise<boolean>;
+  /** How often to look for a newer version, in milliseconds. Default 2,000. */
+  readonly lookEvery?: number | undefined;
+  /** How long the lock of the writer is kept after a write, in milliseconds, so that the next need not open it. Default 10,000. */
+  readonly keepWriter?: number | undefined;
+  readonly report?: ((error: unknown) => void) | undefined;
+}
+
+export class ServedIndex {
+  readonly name: string;
+  readonly folder: string;
+  /** What is in it: counts, values of fields, random vectors; made beside the answering of requests. */
+  readonly overview = new Overview();
+  readonly #options: ServedIndexOptions;
+  readonly #moving = new Serial();
+  readonly #writing = new Serial();
+  readonly #clock: NodeJS.Timeout;
+  #reader: Reader;
+  #writer: Writer | undefined;
+  #closed = false;
+
+  private constructor(name: string, folder: string, index: Index, options: ServedIndexOptions) {
+    this.name = name;
+    this.folder = folder;
+    this.#reader = { index, users: 0, retired: false };
+    this.#options = options;
+    this.#clock = setInterval(
+      () => void this.refresh().catch((error) => options.report?.(error)),
+      options.lookEvery ?? 2_000,
+    );
+    this.#clock.unref();
+    this.#look();
+  }
+
+  /** @throws what `openIndex` throws */
+  static async open(name: string, folder: string, options: ServedIndexOptions): Promise<ServedIndex> {
+    return new ServedIndex(name, folder, await openIndex(folder), options);
+  }
+
+  /** Says which state of the index answers now: `v2.17` is the 17th change of its second version. */
+  get version(): string {
+    const { version, store } = this.#reader.index;
+    return `${version}.${store.manifest().version}`;
+  }
+
+  /** The newest state. For what takes longer than one step use `reading`. */
+  get index(): Index {
+    return this.#reader.index;
+  }
+
+  /** Runs a task on one reader, which stays open until the task is done. */
+  async reading<T>(task: (index: Index) => Promise<T>): Promise<T> {
+    const reader = this.#reader;
+    reader.users++;
+    try {
+      return await task(reader.index);
+    } finally {
+      reader.users--;
+      await this.#closeRetired(reader);
+    }
+  }
+
+  /**
+   * Runs a task that changes the index, after those before it. What it wrote is seen by the next reader.
+   *
+   * @throws DIPTYCH_INDEX_LOCKED while another process writes
+   */
+  writing<T>(task: (index: Index) => Promise<T>): Promise<T> {
+    return this.#writing.run(async () => {
+      const writer = await this.#openWriter();
+      try {
+        return await task(writer.index);
+      } finally {
+        await this.refresh();
+        if (this.#closed) await this.#closeWriter();
+        else this.#closeWriterLater(writer);
+      }
+    });
+  }
+
+  /** Moves to the newest state, also to a new version of another model once that model can be asked. */
+  refresh(): Promise<void> {
+    return this.#moving.run(async () => {
+      if (this.#closed) return;
+      const current = this.#reader.index;
+      const newest = await versionInUse(this.folder);
+      if (newest !== undefined && newest !== current.version) {
+        const next = await openIndex(this.folder);
+        if (await this.#options.answers(next.store.manifest().fingerprint)) await this.#replace(next);
+        else await next.store.close();
+      } else if (await current.store.refresh()) this.#look();
+    });
+  }
+
+  /** Waits for tasks under way, then closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#clock);
+    this.overview.stop();
+    await this.#writing.run(() => this.#closeWriter());
+    await this.#moving.run(async () => {});
+    this.#reader.retired = true;
+    await this.#closeRetired(this.#reader);
+  }
+
+  async #replace(next: Index): Promise<void> {
+    const old = this.#reader;
+    this.#reader = { index: next, users: 0, retired: false };
+    old.retired = true;
+    this.#look();
+    await this.#closeRetired(old);
+  }
+
+  async #closeRetired(reader: Reader): Promise<void> {
+    if (reader.retired && reader.users === 0) await reader.index.store.close();
+  }
+
+  /** Counts again, beside what else happens. */
+  #look(): void {
+    this.overview.look(
+      () => this.version,
+      (task) => this.reading(task),
+      (error) => this.#options.report?.(error),
+    );
+  }
+
+  async #openWriter(): Promise<Writer> {
+    const kept = this.#writer;
+    if (kept !== undefined) {
+      clearTimeout(kept.idle);
+      if (kept.index.version === (await versionInUse(this.folder))) return kept;
+      await this.#closeWriter();
+    }
+    const writer = { index: await openIndex(this.folder, { write: true }), idle: undefined };
+    this.#writer = writer;
+    return writer;
+  }
+
+  #closeWriterLater(writer: Writer): void {
+    const close = (): void =>
+      void this.#writing.run(() => this.#closeWriter()).catch((error) => this.#options.report?.(error));
+    writer.idle = setTimeout(close, this.#options.keepWriter ?? 10_000);
+    writer.idle.unref();
+  }
+
+  async #closeWriter(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    clearTimeout(writer?.idle);
+    await writer?.index.store.close();
+  }
+}

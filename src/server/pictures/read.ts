@@ -1,0 +1,30 @@
+/** @file The bytes of a picture that a request names: in it, beside it as a file part, or at an address that is allowed. */
+import { DiptychError } from '../../errors/error.ts';
+import type { Picture } from '../schema/search.ts';
+import type { ReadPicture } from '../search/parts.ts';
+import type { Service } from '../service.ts';
+
+/** File parts of a multipart request by name. */
+export type Uploads = ReadonlyMap<string, File>;
+
+/** @param uploads of the same request */
+export function pictureReader(_service: Service, uploads: Uploads = new Map()): ReadPicture {
+  return async (picture: Picture) => {
+    if ('base64' in picture) return bytesOf(picture.base64);
+    if ('upload' in picture) {
+      const file = uploads.get(picture.upload);
+      if (file !== undefined) return new Uint8Array(await file.arrayBuffer());
+      throw new DiptychError('DIPTYCH_SERVER_FORM', { reason: `there is no file part "${picture.upload}"` });
+    }
+    throw new DiptychError('DIPTYCH_SERVER_URL', { url: picture.url, reason: 'fetching is off' });
+  };
+}
+
+/** The bytes of base64 text, which may begin as a data URL. */
+function bytesOf(base64: string): Uint8Array {
+  const text = base64.startsWith('data:') ? base64.slice(base64.indexOf(',') + 1) : base64;
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) {
+    throw new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path: 'picture', reason: 'not base64' });
+  }
+  return Buffer.from(text, 'base64');
+}
