@@ -27,13 +27,19 @@ export function addFlags(command: Command, schema: Schema, presets: readonly Pre
 function flagsOf({ flag, short, option }: NamedOption): Option[] {
   const names = (prefix: string): string =>
     [short, flag].flatMap((name) => (name ? [`--${prefix}${name}`] : [])).join(', ');
-  const value = placeholder(option.type);
+  const value = option.repeated ? '<text>' : placeholder(option.type);
   if (isSwitch(option.type)) {
     return [new Option(names(''), `${option.help}${defaultNote(option)}`), new Option(names('no-')).hideHelp()];
   }
   const wide = value.length > WIDEST_PLACEHOLDER;
   const told = [option.help, ...(wide ? [describe(option.type)] : [])].join('; ');
-  return [new Option(`${names('')} ${wide ? '<choice>' : value}`, `${told}${defaultNote(option)}`)];
+  const valued = new Option(`${names('')} ${wide ? '<choice>' : value}`, `${told}${defaultNote(option)}`);
+  return [option.repeated ? valued.argParser(oneMore) : valued];
+}
+
+/** A list as the text that the type reads, with one more item. */
+function oneMore(text: string, before: string | undefined): string {
+  return JSON.stringify([...(before === undefined ? [] : JSON.parse(before)), text]);
 }
 
 /** What holds without the flag; nothing is said where that is nothing. */

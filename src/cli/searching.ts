@@ -8,8 +8,11 @@ import type { searchSchema } from '../config/search-options.ts';
 import { DiptychError } from '../errors/error.ts';
 import { parseFilter } from '../index/filter-parse.ts';
 import { type Index, openIndex } from '../index/index-folder.ts';
+import { type CaptionedResult, searchCaptions } from '../search/lexical/search.ts';
+import { parsePart } from '../search/part-text.ts';
 import type { QueryPart } from '../search/query.ts';
 import { captionsFor, type SearchResult, search } from '../search/search.ts';
+import { readSet } from '../search/set-file.ts';
 import { sheetOf } from '../search/sheet/sheet.ts';
 import { writeSheet } from '../search/sheet/write.ts';
 import { openOn } from './index-bundle.ts';
@@ -35,8 +38,8 @@ export async function answer(asked: Asked, { machine, note, print }: Surrounding
   let bundle: Bundle | undefined;
   try {
     const { fingerprint } = index.store.manifest();
-    // Items of the index have their vectors already.
-    const needsModel = query.some((part) => !('id' in part));
+    // Items of the index have their vectors already, and words in captions need none.
+    const needsModel = asked.captions !== 'only' && query.some((part) => 'text' in part || 'image' in part);
     if (needsModel) bundle = await openOn(asked.bundle ?? (await rememberedBundle(asked.index, fingerprint)), machine);
     const warning = asked.text === undefined ? undefined : bundle?.textWarning(asked.text);
     if (warning !== undefined) note(warning);
@@ -54,16 +57,17 @@ export async function answer(asked: Asked, { machine, note, print }: Surrounding
 }
 
 /** The parts of the question. */
-function partsOf({ text, image, captionsFor: picture, id }: Asked): QueryPart[] {
+function partsOf({ text, image, captionsFor: picture, id, part }: Asked): QueryPart[] {
   const parts: QueryPart[] = [
     ...(text === undefined ? [] : [{ text }]),
     ...(image === null ? [] : [{ image }]),
-    ...(id === null ? [] : [{ id }]),
+    ...id.map((one) => ({ id: one })),
+    ...part.map(parsePart),
   ];
   if (picture === null && parts.length > 0) return parts;
   if (picture !== null && parts.length === 0) return [{ image: picture }];
   if (picture !== null) throw new DiptychError('DIPTYCH_SEARCH_QUERY', { problem: '--captions-for stands alone' });
-  const argument = 'a text, --image, --captions-for or --id';
+  const argument = 'a text, --image, --captions-for, --id or --part';
   throw new DiptychError('DIPTYCH_ARGUMENT_MISSING', { verb: 'diptych search', argument });
 }
 
@@ -71,24 +75,33 @@ async function find(
   index: Index,
   bundle: Bundle | undefined,
   query: readonly QueryPart[],
-  { captionsFor: picture, top, threshold, filter }: Asked,
-): Promise<SearchResult[]> {
+  { captionsFor: picture, captions, top, threshold, filter, within }: Asked,
+): Promise<(SearchResult | CaptionedResult)[]> {
   const fields = Object.keys(index.store.manifest().fields);
   const request = {
     query,
     top,
     threshold: threshold ?? undefined,
     filter: filter === null ? undefined : parseFilter(filter, fields),
+    within: within === null ? undefined : await readSet(within),
   };
-  if (picture === null) return search(index, bundle, request);
-  const captions = await captionsFor(index, bundle, request);
-  return captions.map(({ text, image, ...rest }) => ({ ...rest, metadata: { text, image } }));
+  if (picture !== null) {
+    const found = await captionsFor(index, bundle, request);
+    return found.map(({ text, image, ...rest }) => ({ ...rest, metadata: { text, image } }));
+  }
+  return captions === 'off' ? search(index, bundle, request) : searchCaptions(index, bundle, { ...request, captions });
 }
 
-/** `0.312  dogs.jpg  /photos/dogs.jpg`; a caption shows its text and the id of its picture. */
-function lineOf({ id, score, path, metadata: { text, image } }: SearchResult): string {
+/**
+ * `0.312  dogs.jpg  /photos/dogs.jpg`; a caption shows its text and the id of its picture, a picture that was looked for
+ * in captions its ranks by vector and by captions.
+ */
+function lineOf(result: SearchResult | CaptionedResult): string {
+  const { id, score, path } = result;
+  const { text, image } = result.metadata;
   const told = typeof text === 'string' ? [text, String(image)] : [id, path ?? ''];
-  return [score.toFixed(3), ...told].join('  ').trimEnd();
+  const ranks = 'ranks' in result ? [`${result.ranks.vector ?? '–'} + ${result.ranks.captions ?? '–'}`] : [];
+  return [score.toFixed(3), ...ranks, ...told].join('  ').trimEnd();
 }
 
 async function writeSheetOf(

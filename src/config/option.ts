@@ -19,6 +19,8 @@ export interface OptionRow<T> {
   readonly source: Source;
   /** Short flag without dashes, where the option's last name would not say enough: `loss.kind` is `--loss`. */
   readonly flag?: string;
+  /** Of a list of texts: its flag stands once for each, and takes commas as they are. */
+  readonly repeated?: true;
 }
 
 export interface Option<T = unknown> extends OptionRow<T> {

@@ -22,9 +22,29 @@ const search = group('What is looked for, and where', {
     source: 'diptych',
   }),
   id: option({
-    type: z.string().min(1).nullable(),
+    type: z.array(z.string().min(1)),
+    default: [],
+    help: 'item of the index to find others like; needs no model; may be given several times',
+    source: 'diptych',
+    repeated: true,
+  }),
+  part: option({
+    type: z.array(z.string().min(1)),
+    default: [],
+    help: 'part of the question, with a weight if wanted: text:a dog, image:FILE, id:ID, vector:[0.1, …], 0.5*text:grass; below 0 means less like this: -0.5*text:snow; may be given several times',
+    source: 'diptych',
+    repeated: true,
+  }),
+  captions: option({
+    type: z.enum(['off', 'fuse', 'only']),
+    default: 'off',
+    help: 'whether texts are looked for in the captions of pictures, too: fuse joins both rankings, only needs no model',
+    source: 'diptych',
+  }),
+  within: option({
+    type: path.nullable(),
     default: null,
-    help: 'item of the index to find others like; needs no model',
+    help: 'file of ids, one a line, or what an earlier search printed with --json: only these are searched',
     source: 'diptych',
   }),
   top: option({

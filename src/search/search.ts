@@ -4,8 +4,9 @@ import type { Encoder } from '../index/encoder.ts';
 import type { Filter } from '../index/filter.ts';
 import { checkFilter } from '../index/filter-parse.ts';
 import type { Index } from '../index/index-folder.ts';
-import type { Metadata } from '../index/store.ts';
+import type { Hit, Metadata, SearchOptions, Store } from '../index/store.ts';
 import { partsOf, type Query, queryVector } from './query.ts';
+import { searchWithin } from './within.ts';
 
 export interface SearchRequest {
   readonly query: Query;
@@ -15,6 +16,8 @@ export interface SearchRequest {
   readonly threshold?: number | undefined;
   /** Only items that match; they are filtered before the search, so that the best of them come back. */
   readonly filter?: Filter | undefined;
+  /** Only these items; ids that the index does not have are passed over. */
+  readonly within?: readonly string[] | undefined;
   /** What to find. Default `image`. */
   readonly kind?: 'image' | 'caption' | undefined;
 }
@@ -38,22 +41,53 @@ export interface SearchResult {
 export async function search(
   { store }: Pick<Index, 'store'>,
   encoder: Encoder | undefined,
-  { query, top = 10, threshold, filter, kind = 'image' }: SearchRequest,
+  { query, top = 10, threshold, filter, within, kind = 'image' }: SearchRequest,
 ): Promise<SearchResult[]> {
-  const fields = Object.keys(store.manifest().fields);
-  if (filter !== undefined) checkFilter(filter, fields);
+  const scope = scopeOf(store, { filter, within, kind });
   const vector = await queryVector(store, encoder, query);
-  const own = new Set(partsOf(query).flatMap((part) => ('id' in part ? [part.id] : [])));
-  const hits = await store.search(vector, { k: top + own.size, threshold, filter: filterOf(kind, filter, fields) });
+  const own = ownIds(query);
+  const hits = await hitsIn(store, vector, scope, { k: top + own.size, threshold });
   return hits
     .filter(({ id }) => !own.has(id))
     .slice(0, top)
-    .map(({ id, score, metadata }) => ({
-      id,
-      score,
-      path: typeof metadata.path === 'string' ? metadata.path : null,
-      metadata,
-    }));
+    .map(resultOf);
+}
+
+/** Where is searched: rows of one kind, that match, of a set. */
+export interface Scope {
+  readonly filter: Filter | undefined;
+  readonly within: readonly string[] | undefined;
+}
+
+/** @throws DIPTYCH_FILTER_SHAPE, DIPTYCH_FILTER_FIELD */
+export function scopeOf(
+  store: Store,
+  { filter, within, kind = 'image' }: Pick<SearchRequest, 'filter' | 'within' | 'kind'>,
+): Scope {
+  const fields = Object.keys(store.manifest().fields);
+  if (filter !== undefined) checkFilter(filter, fields);
+  return { filter: filterOf(kind, filter, fields), within };
+}
+
+/** The best rows of a scope for a unit vector. */
+export function hitsIn(
+  store: Store,
+  vector: Float32Array,
+  { filter, within }: Scope,
+  options: Omit<SearchOptions, 'filter'>,
+): Promise<Hit[]> {
+  if (within === undefined) return store.search(vector, { ...options, filter });
+  return searchWithin(store, vector, within, { ...options, filter });
+}
+
+/** The items that a query is made of. */
+export function ownIds(query: Query): Set<string> {
+  return new Set(partsOf(query).flatMap((part) => ('id' in part ? [part.id] : [])));
+}
+
+/** A row that was found, as it is told. */
+export function resultOf({ id, score, metadata }: Hit): SearchResult {
+  return { id, score, path: typeof metadata.path === 'string' ? metadata.path : null, metadata };
 }
 
 /** A store without captions, which is most of them, need not look at the kind of each row. */

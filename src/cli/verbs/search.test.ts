@@ -170,6 +170,37 @@ describe('search', () => {
     expect(resultsOf(await callVerb(search, [], both)).map(({ id }) => id)).toContain('train-00002.png');
   });
 
+  test('parts with weights, several items, a set, and words in captions, from the command line', async () => {
+    const like = [
+      '--id',
+      'train-00001.png',
+      '--part',
+      '0.5*id:train-00002.png',
+      '--part',
+      '-0.25*text:a red, small circle',
+    ];
+    const found = await diptych(['search', '--index', index, ...like, '--json']);
+    expect(found).toMatchObject({ code: 0 });
+    const saved = join(temporaryFolder(), 'found.json');
+    writeFileSync(saved, found.stdout);
+    const { results } = JSON.parse(found.stdout) as { results: SearchResult[] };
+    expect(results).toHaveLength(4);
+    const again = await diptych(['search', '--index', index, '--id', 'train-00001.png', '--within', saved, '--json']);
+    const within = (JSON.parse(again.stdout) as { results: SearchResult[] }).results;
+    expect(within.map(({ id }) => id).sort()).toEqual(results.map(({ id }) => id).sort());
+
+    const place = join(temporaryFolder(), 'index');
+    await callVerb(create, [place, run.data], { 'index.bundle': bundle, ...one });
+    const words = ['search', 'red circle', '--index', place, '--top', '3', '--json', '--captions'];
+    const only = await diptych([...words, 'only', '--bundle', '/nowhere']);
+    const captioned = (JSON.parse(only.stdout) as { results: SearchResult[] }).results;
+    for (const { metadata } of captioned) expect(String(metadata.captions)).toMatch(/red/);
+    const fused = await diptych([...words, 'fuse']);
+    expect(JSON.parse(fused.stdout)).toMatchObject({ results: [{ ranks: { captions: expect.any(Number) } }, {}, {}] });
+    const refused = await diptych(['search', '--index', index, '--part', 'dog']);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('DIPTYCH_SEARCH_QUERY') });
+  }, 60_000);
+
   test('index and bundle moved together still know each other', async () => {
     const place = temporaryFolder();
     cpSync(index, join(place, 'index'), { recursive: true });

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../random/random.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
@@ -176,7 +176,7 @@ describe('findDuplicates', () => {
     const random = new Random('pixels');
     const data = Buffer.from(Uint8Array.from({ length: 12 * 9 * 3 }, () => random.integer(256)));
     const picture = () => sharp(data, { raw: { width: 12, height: 9, channels: 3 } });
-    const write = (name: string, change: (image: sharp.Sharp) => sharp.Sharp = (image) => image) =>
+    const write = (name: string, change: (image: Sharp) => Sharp = (image) => image) =>
       change(picture()).toFile(join(folder, name));
     await write('a.png');
     await write('b.png');

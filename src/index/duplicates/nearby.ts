@@ -39,7 +39,7 @@ export class Nearby {
     this.vectors = vectors;
     this.dimension = dimension;
     this.projection = project(vectors, dimension);
-    this.cells = new Cells(this.projection.coordinates, this.projection.width, Math.ceil(3 * Math.sqrt(rows)));
+    this.cells = new Cells(this.projection.coordinates, this.projection.width, 3 * Math.ceil(Math.sqrt(rows)));
     this.bins = Array.from({ length: this.cells.count }, () => ({ rows: new Int32Array(16), count: 0 }));
     this.own = new Int32Array(rows).fill(-1);
   }
