@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { valuesOfRun } from '../bundle/trained.ts';
 import type { datasetMembers } from '../config/dataset.ts';
 import type { ValuesOf } from '../config/option.ts';
+import { readsPictures } from '../config/training.ts';
 import { type Dataset, type DatasetOptions, type ImageRecord, readDataset } from '../data/dataset.ts';
 import { DiptychError } from '../errors/error.ts';
 import { readRun, recordPath } from '../training/run/record.ts';
@@ -47,7 +48,7 @@ interface Source {
 async function sourceOf({ model, data, features }: Wanted): Promise<Source> {
   const isRun = existsSync(recordPath(model));
   const trained = isRun ? valuesOfRun(model, await readRun(model)) : undefined;
-  const overFeatures = features || trained?.image.kind === 'grid';
+  const overFeatures = features || (trained !== undefined && !readsPictures(trained.image.kind));
   if (data.path !== null) return { path: data.path, options: datasetOptions(data), overFeatures };
   if (trained) {
     const images = data.images ?? trained.data.images;

@@ -1,5 +1,6 @@
 /** @file The data set of a run, where it was or where it is now. */
 import { valuesOfRun } from '../bundle/trained.ts';
+import { readsPictures } from '../config/training.ts';
 import { type Dataset, readDataset } from '../data/dataset.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { readRun } from '../training/run/record.ts';
@@ -21,7 +22,7 @@ export async function datasetOfRun(
   try {
     return await readDataset(path, options).catch((error) => {
       // Stored features stand for pictures that are not at hand.
-      if (image.kind !== 'grid' || !isDiptychError(error, 'DIPTYCH_DATA_PICTURES_MISSING')) throw error;
+      if (readsPictures(image.kind) || !isDiptychError(error, 'DIPTYCH_DATA_PICTURES_MISSING')) throw error;
       return readDataset(path, { ...options, images: false });
     });
   } catch (cause) {

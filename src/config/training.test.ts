@@ -44,7 +44,7 @@ test.each([
   [{ 'run.fromStep': '7' }, 'only a run that is resumed has steps'],
   [{ 'run.extendTo': '7' }, 'only a run that is resumed is extended'],
   [{ 'augmentation.wordShares': '0,0,0' }, 'one of the three shares must be above 0'],
-  [{ 'image.kind': 'pixels', 'features.file': 'f.npy' }, 'the pixel tower reads pictures, not features'],
+  [{ 'image.kind': 'pixels', 'features.file': 'f.npy' }, 'a tower of kind pixels reads pictures, not features'],
 ])('options that contradict each other are refused', (flags, reason) => {
   try {
     resolve(engineSchema, { flags: { ...data, ...flags } });

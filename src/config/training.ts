@@ -1,6 +1,7 @@
 /** @file The options that every training has, as one table. Methods add groups of their own: `methods/schema.ts`. */
 import { z } from 'zod';
 import { datasetMembers, datasetPath } from './dataset.ts';
+import { fineTuningOptions, headOptions, modelFolder } from './encoder-options.ts';
 import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option, type ValuesOf } from './option.ts';
@@ -86,12 +87,13 @@ const embedding = group('The space both towers meet in', {
 
 const image = group('Image tower', {
   kind: option({
-    type: z.enum(['grid', 'pixels']),
+    type: z.enum(['grid', 'pixels', 'vector', 'pretrained']),
     default: 'grid',
     flag: 'image-tower',
-    help: 'grid projects stored region or grid features; pixels trains patches and Transformer layers from scratch',
+    help: 'over stored features: grid, vector (a head on their mean and maximum); over pictures: pixels, pretrained (ViT, CLIP)',
     source: 'related work',
   }),
+  model: modelFolder('image', 'pretrained'),
   mlp: option({
     type: z.boolean(),
     default: true,
@@ -165,12 +167,13 @@ const image = group('Image tower', {
 
 const text = group('Text tower', {
   kind: option({
-    type: z.enum(['bigru', 'transformer']),
+    type: z.enum(['bigru', 'transformer', 'vector', 'pretrained']),
     default: 'bigru',
     flag: 'text-tower',
-    help: 'bigru averages the two directions of a recurrent layer; transformer uses attention layers',
+    help: 'from scratch: bigru, transformer; from --text-model: vector (a head on frozen sentence vectors), pretrained (BERT, CLIP)',
     source: 'related work',
   }),
+  model: modelFolder('text', 'vector, pretrained'),
   wordDimension: option({
     type: count,
     default: 300,
@@ -549,6 +552,8 @@ const groups = {
   embedding,
   image,
   text,
+  heads: headOptions,
+  fineTuning: fineTuningOptions,
   augmentation,
   loss,
   optimiser,
@@ -557,6 +562,21 @@ const groups = {
   run,
   machine,
 };
+
+/** Kinds of image towers that read pixels rather than stored features. */
+export function readsPictures(kind: string): boolean {
+  return kind === 'pixels' || kind === 'pretrained';
+}
+
+/** What is said of the folder of a model, on both sides. */
+type Models = Readonly<Record<'image' | 'text', { readonly kind: string; readonly model: string | null }>>;
+
+function modelFault(values: Models, side: 'image' | 'text'): string | undefined {
+  const { kind, model } = values[side];
+  const needed = kind === 'pretrained' || (kind === 'vector' && side === 'text');
+  if (needed && model === null) return `the ${kind} tower needs the folder of a model: --${side}-model FOLDER`;
+  return !needed && model !== null ? `the ${kind} tower has no use for the folder of a model` : undefined;
+}
 
 export const engineSchema = defineSchema(groups, [
   {
@@ -621,8 +641,14 @@ export const engineSchema = defineSchema(groups, [
   {
     options: ['image.kind', 'features.file'],
     check: ({ image, features }) =>
-      image.kind === 'pixels' && features.file !== null ? 'the pixel tower reads pictures, not features' : undefined,
+      readsPictures(image.kind) && features.file !== null
+        ? `a tower of kind ${image.kind} reads pictures, not features`
+        : undefined,
   },
+  ...(['image', 'text'] as const).map((side) => ({
+    options: [`${side}.kind`, `${side}.model`],
+    check: (values: Models) => modelFault(values, side),
+  })),
 ]);
 
 export type EngineMembers = (typeof engineSchema)['members'];

@@ -10,6 +10,7 @@ import { demoErrors } from './demo.ts';
 import { evaluationErrors } from './evaluation.ts';
 import { fileErrors } from './files.ts';
 import { graphErrors } from './graph.ts';
+import { headErrors } from './heads.ts';
 import { hremErrors } from './hrem.ts';
 import { imageErrors } from './images.ts';
 import { indexErrors } from './index.ts';
@@ -34,6 +35,7 @@ export const registry = {
   ...fileErrors,
   ...imageErrors,
   ...graphErrors,
+  ...headErrors,
   ...hremErrors,
   ...indexErrors,
   ...nnErrors,

@@ -52,10 +52,11 @@ const groupWidths = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
  * Reads the sentence encoder of a model folder: BERT or CLIP with its tokenizer.json. Pooling and length are those that the
  * sentence-transformers files in the folder name; without them, the encoder's own pooling and the tokenizer's length.
  *
+ * @param most tokens of a text, where fewer than the model takes are wanted
  * @throws what `readPretrained`, `readTokenizer` and `readSentenceSettings` throw, DIPTYCH_PRETRAINED_SIDE,
  *   DIPTYCH_PRETRAINED_VOCABULARY
  */
-export async function readSentenceModel(folder: string): Promise<SentenceModel> {
+export async function readSentenceModel(folder: string, most = Number.POSITIVE_INFINITY): Promise<SentenceModel> {
   const model = await readPretrained(folder);
   const encoder = requireText(model);
   const tokenizer = await readTokenizer(folder);
@@ -63,7 +64,7 @@ export async function readSentenceModel(folder: string): Promise<SentenceModel> 
   const description = {
     model: model.description,
     pooling: pooling as SentenceDescription['pooling'],
-    longest: Math.min(maxLength, encoder.positions),
+    longest: Math.min(maxLength, encoder.positions, most),
     vocabulary: tokenizer.size,
   };
   const described = towerOf(model, description);

@@ -15,7 +15,7 @@ const { training, stages, embedding, weights } = planOf(blueprint);
 async function answer(request: BackgroundRequest): Promise<Answered> {
   switch (request.kind) {
     case 'state': {
-      const state = initialState(training, blueprint.values.training.seed);
+      const state = initialState(training, blueprint.values.training.seed, request.given);
       return { answer: state, transfer: [...state.values()].map(({ data }) => data.buffer as ArrayBuffer) };
     }
     case 'step':

@@ -14,7 +14,7 @@ import type { SideName } from '../program/encode.ts';
 import type { Blueprint } from './blueprint.ts';
 
 export type BackgroundRequest =
-  | { readonly kind: 'state' }
+  | { readonly kind: 'state'; readonly given: NamedTensors }
   | { readonly kind: 'step'; readonly stage: string }
   | { readonly kind: 'encoder'; readonly side: SideName }
   | { readonly kind: 'evaluate'; readonly embeddings: Embeddings; readonly relation: Relation; readonly split: string };
@@ -26,9 +26,9 @@ export class Background {
     this.#thread = new Thread(workerEntry(import.meta.url, './background-worker'), blueprint);
   }
 
-  /** First values of the whole state, which follow from the seed. */
-  initialState(): Promise<NamedTensors> {
-    return this.#thread.ask({ kind: 'state' });
+  /** First values of the whole state: those given, and those that follow from the seed. */
+  initialState(given: NamedTensors): Promise<NamedTensors> {
+    return this.#thread.ask({ kind: 'state', given });
   }
 
   /** The training step of a stage. */

@@ -36,8 +36,36 @@ export class FeatureFiles {
   }
 }
 
+/** A row of a feature file. */
+interface Place {
+  readonly file: FeatureFile;
+  readonly row: number;
+}
+
 /**
- * Where the features of images are.
+ * File and row of each image.
+ *
+ * @param path the feature file; undefined takes the files and rows that the records name
+ * @throws DIPTYCH_TRAINING_FEATURES if an image has none
+ */
+export function placesOf(
+  files: FeatureFiles,
+  images: readonly ImageRecord[],
+  path: string | undefined,
+): Promise<Place[]> {
+  return Promise.all(
+    images.map(async (image) => {
+      const from = path ?? image.features;
+      if (from === undefined) throw missing(image.id, 'neither --features nor the data set names a feature file');
+      const file = await files.open(from);
+      const row = image.row !== undefined && !file.ids ? image.row : file.row(image.id);
+      return { file, row };
+    }),
+  );
+}
+
+/**
+ * Where the features of images are read.
  *
  * @param path the feature file; undefined takes the files and rows that the records name
  * @throws DIPTYCH_TRAINING_FEATURES if an image has none, or files differ in form
@@ -47,15 +75,7 @@ export async function regionSource(
   images: readonly ImageRecord[],
   path: string | undefined,
 ): Promise<RegionSource> {
-  const places = await Promise.all(
-    images.map(async (image) => {
-      const from = path ?? image.features;
-      if (from === undefined) throw missing(image.id, 'neither --features nor the data set names a feature file');
-      const file = await files.open(from);
-      const row = image.row !== undefined && !file.ids ? image.row : file.row(image.id);
-      return { file, row };
-    }),
-  );
+  const places = await placesOf(files, images, path);
   const [{ file: first }] = places;
   const odd = places.find(
     ({ file }) => file.regions !== first.regions || file.dimension !== first.dimension || file.dtype !== first.dtype,

@@ -1,6 +1,8 @@
 /** @file The image side of one part of the data: stored features, or pictures decoded once. */
-import type { TrainingValues } from '../../methods/schema.ts';
+
 import type { ImageRecord } from '../../data/dataset.ts';
+import { cacheFolder } from '../../files/kept.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { PixelSide } from '../batches/pixels.ts';
 import { RegionSide } from '../batches/regions.ts';
@@ -8,6 +10,7 @@ import type { Side } from '../batches/side.ts';
 import { type FeatureFiles, regionSource } from './features.ts';
 import type { ModelFacts } from './model.ts';
 import { loadPictures } from './pictures.ts';
+import { type VectorImages, vectorImages } from './vectors/images.ts';
 
 export interface OpenedImages {
   readonly side: Side;
@@ -15,12 +18,16 @@ export interface OpenedImages {
   readonly features: ModelFacts['features'];
   /** SHA-256 of the pixels as they enter the tower; undefined for features, whose files have their own. */
   readonly fingerprint: string | undefined;
+  /** Towers over vectors: where the images are among them. */
+  readonly vectors?: Pick<VectorImages, 'table' | 'rows'>;
 }
+
+export type ImageValues = Pick<TrainingValues, 'image' | 'features' | 'augmentation' | 'heads'>;
 
 /** @throws DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, and what feature files and decoding throw */
 export async function openImages(
   images: readonly ImageRecord[],
-  { image, features, augmentation }: Pick<TrainingValues, 'image' | 'features' | 'augmentation'>,
+  { image, features, augmentation, heads }: ImageValues,
   files: FeatureFiles,
   progress: Progress,
 ): Promise<OpenedImages> {
@@ -29,7 +36,14 @@ export async function openImages(
     const side = new PixelSide(pixels, image.imageSize);
     return { side, features: undefined, fingerprint: await pixelFingerprint(pixels) };
   }
-  const source = await regionSource(files, images, features.file ?? undefined);
+  const file = features.file ?? undefined;
+  if (image.kind === 'vector') {
+    const options = { viewProbability: features.viewProbability, cache: heads.cache ?? cacheFolder(), progress };
+    const vectors = await vectorImages(files, images, file, options);
+    const { dimension: width, regions, dtype } = vectors.file;
+    return { side: vectors.side, features: { width, regions, dtype }, fingerprint: undefined, vectors };
+  }
+  const source = await regionSource(files, images, file);
   const { width, regions, dtype } = source;
   const { regionDrop } = augmentation;
   const side = new RegionSide(source, { regionDrop, viewProbability: features.viewProbability });

@@ -8,7 +8,7 @@ import { GraphEngine } from '../program/graph-engine.ts';
 import type { TrainingTask } from '../task.ts';
 import { Background } from './background.ts';
 import type { Blueprint, Plan } from './blueprint.ts';
-import type { Part } from './materials.ts';
+import type { Materials } from './materials.ts';
 import { validator } from './validation.ts';
 
 export interface Machinery {
@@ -27,7 +27,11 @@ export function threadsOf({ threads }: TrainingValues['machine']): number {
  *
  * @throws DIPTYCH_DEVICE_MISSING, DIPTYCH_OPTIMISER_PATTERN
  */
-export async function startMachinery(blueprint: Blueprint, { stages, embedding }: Plan, val: Part): Promise<Machinery> {
+export async function startMachinery(
+  blueprint: Blueprint,
+  { stages, embedding }: Plan,
+  { val, given }: Pick<Materials, 'val' | 'given'>,
+): Promise<Machinery> {
   const { data, machine } = blueprint.values;
   const background = new Background(blueprint);
   let runtime: Runtime | undefined;
@@ -41,7 +45,7 @@ export async function startMachinery(blueprint: Blueprint, { stages, embedding }
       nameAt: (step) => stageAt(stages, step).name,
       compile: (step) => background.stepProgram(stageAt(stages, step).name),
     });
-    await engine.restore(await background.initialState());
+    await engine.restore(await background.initialState(given));
     const { dimension } = embedding;
     return { engine, validate: validator({ runtime, background }, val, { split: data.valSplit, dimension }), close };
   } catch (error) {

@@ -1,18 +1,18 @@
 /** @file What a run learns from and is judged by: images with features or pixels, and captions as ids. */
 import { createHash } from 'node:crypto';
-import type { TrainingValues } from '../../methods/schema.ts';
 import type { Dataset, ImageRecord, Split } from '../../data/dataset.ts';
 import { captionImageRows, captionsOf, imagesOf } from '../../data/relation.ts';
-import type { TokenizedText } from '../../data/tokens/tokenizer.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { type Relation, relationOf } from '../../evaluation/relation.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
-import { CaptionSide, widthsUpTo } from '../batches/captions.ts';
 import type { PairSource } from '../batches/pairs.ts';
-import { corruptionOf, longestOf, tokenizeAll, tokenizerOf } from './captions.ts';
+import type { NamedTensors } from '../engine.ts';
 import type { FeatureFiles } from './features.ts';
+import { givenModels, givenStatistics, noteLeftOut } from './given.ts';
 import { openImages } from './images.ts';
 import type { ModelFiles } from './model-files.ts';
+import { openTexts, readingOf } from './texts.ts';
 
 /** Images of one part of the data with their captions. */
 export interface Part {
@@ -24,6 +24,8 @@ export interface Part {
 export interface Materials extends ModelFiles {
   readonly train: Part;
   readonly val: Part;
+  /** First values that are not drawn, by path in the state. */
+  readonly given: NamedTensors;
   /** SHA-256 of all that was read, by what it is. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }
@@ -54,31 +56,38 @@ export async function gather(
     val: requireImages(dataset, [values.data.valSplit]),
   };
   const texts = { train: textsOf(images.train), val: textsOf(images.val) };
-  const tokenizer = await tokenizerOf(values.tokens, texts.train);
-  const captions = {
-    train: await tokenizeAll(texts.train, tokenizer),
-    val: await tokenizeAll(texts.val, tokenizer),
-  };
-  const longest = Math.max(longestOf(captions.train), longestOf(captions.val));
+  const reading = await readingOf(values, texts.train);
+  const { tokenizer, sentences } = reading;
+  const models = await givenModels(values, progress);
+  if (sentences) noteLeftOut(values.text.model!, sentences.leftOut, progress);
+  const captions = await openTexts([texts.train, texts.val], values, reading, { progress });
   const train = await openImages(images.train, values, files, progress);
   const val = await openImages(images.val, values, files, progress);
-  const textSide = (part: readonly TokenizedText[]) =>
-    new CaptionSide(part, {
-      tokenizer,
-      widths: widthsUpTo(longest),
-      order: values.text.kind === 'bigru' ? 'time' : 'sequence',
-      corruption: corruptionOf(values.augmentation),
-    });
+  const [trainTexts, valTexts] = captions.parts;
+  const { descriptions } = models;
   return {
-    train: partOf(images.train, { image: train.side, text: textSide(captions.train) }),
-    val: partOf(images.val, { image: val.side, text: textSide(captions.val) }),
-    tokenizer,
-    facts: { vocabulary: tokenizer.size, longest, features: train.features },
+    train: partOf(images.train, { image: train.side, text: trainTexts.side }),
+    val: partOf(images.val, { image: val.side, text: valTexts.side }),
+    ...reading,
+    facts: {
+      vocabulary: tokenizer.size,
+      longest: captions.longest,
+      features: train.features,
+      ...(sentences && { sentences: sentences.description }),
+      ...(Object.keys(descriptions).length > 0 && { pretrained: descriptions }),
+    },
+    given: new Map([
+      ...models.weights,
+      ...(train.vectors ? await givenStatistics('image', train.vectors) : []),
+      ...(trainTexts.vectors ? await givenStatistics('text', trainTexts.vectors) : []),
+    ]),
     fingerprints: {
       [`data set ${dataset.name}`]: dataset.fingerprint,
       tokenizer: sha256(JSON.stringify(tokenizer.toJSON())),
       ...(train.fingerprint && { 'training pictures': train.fingerprint }),
       ...(val.fingerprint && { 'validation pictures': val.fingerprint }),
+      ...(sentences && { 'text model': sentences.description.model.fingerprint }),
+      ...Object.fromEntries(Object.entries(descriptions).map(([side, model]) => [`${side} model`, model.fingerprint])),
       ...(await files.fingerprints()),
     },
   };

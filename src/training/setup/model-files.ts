@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { tokenizerFromJSON } from '../../data/tokens/load.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
+import { pretrainedDescriptionSchema } from '../../encoders/pretrained/read.ts';
+import {
+  describedSentences,
+  type SentenceModel,
+  sentenceDescriptionSchema,
+} from '../../encoders/pretrained/sentence-model.ts';
 import { readJson, writeJson } from '../../files/json.ts';
+import { conceptFactsSchema } from '../../methods/coder/facts.ts';
+import { readFrozen, writeFrozen } from './frozen.ts';
 import type { ModelFacts } from './model.ts';
 
 /** The tokenizer, cut to the longest caption of the run. */
@@ -17,17 +25,30 @@ const factsSchema = z.strictObject({
   longest: count,
   /** Left out for towers over pixels. */
   features: z.strictObject({ width: count, regions: count, dtype: z.enum(['float16', 'float32']) }).exactOptional(),
+  sentences: sentenceDescriptionSchema.exactOptional(),
+  /** SHA-256 of the weights of the frozen encoder. */
+  frozen: z.string().exactOptional(),
+  pretrained: z
+    .strictObject({
+      image: pretrainedDescriptionSchema.exactOptional(),
+      text: pretrainedDescriptionSchema.exactOptional(),
+    })
+    .exactOptional(),
+  concepts: conceptFactsSchema.exactOptional(),
 });
 
 export interface ModelFiles {
   readonly tokenizer: Tokenizer;
+  /** The frozen encoder of texts, where heads stand on its vectors. */
+  readonly sentences?: SentenceModel | undefined;
   readonly facts: ModelFacts;
 }
 
 /** @throws DIPTYCH_FILE_UNWRITABLE */
-export async function writeModelFiles(folder: string, { tokenizer, facts }: ModelFiles): Promise<void> {
+export async function writeModelFiles(folder: string, { tokenizer, facts, sentences }: ModelFiles): Promise<void> {
   await writeJson(join(folder, tokenizerFile), tokenizer.toJSON());
-  await writeJson(join(folder, factsFile), facts);
+  const frozen = sentences && (await writeFrozen(folder, sentences.weights));
+  await writeJson(join(folder, factsFile), { ...facts, ...(frozen && { frozen }) });
 }
 
 /** @throws what `readJson` and `tokenizerFromJSON` throw */
@@ -37,5 +58,13 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
     readJson(path, z.unknown()),
     readJson(join(folder, factsFile), factsSchema),
   ]);
-  return { tokenizer: tokenizerFromJSON(json, path), facts: { ...facts, features: facts.features } };
+  const tokenizer = tokenizerFromJSON(json, path);
+  const { frozen, ...known } = facts;
+  const sentences = known.sentences && {
+    ...describedSentences(known.sentences),
+    tokenizer,
+    weights: await readFrozen(folder, frozen ?? ''),
+    leftOut: [],
+  };
+  return { tokenizer, facts: { ...known, features: known.features }, ...(sentences && { sentences }) };
 }

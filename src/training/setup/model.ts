@@ -1,6 +1,8 @@
 /** @file From options to the model: towers, and the vectors that are searched. */
+
 import { gridTower } from '../../encoders/grid.ts';
 import { pixelTower } from '../../encoders/pixels.ts';
+import type { SentenceDescription } from '../../encoders/pretrained/sentence-model.ts';
 import type { DualEncoder, Tower } from '../../encoders/tower.ts';
 import { recurrentTower, transformerTextTower } from '../../encoders/words.ts';
 import type { ConceptFacts } from '../../methods/coder/facts.ts';
@@ -10,6 +12,9 @@ import type { TrainingValues } from '../../methods/schema.ts';
 import type { Pooling } from '../../nn/pooling/pooling.ts';
 import { widthsUpTo } from '../batches/captions.ts';
 import type { Model } from '../program/encode.ts';
+import { fineTunedImages, fineTunedTexts, headOverFeatures, headOverSentences } from './borrowed.ts';
+import type { GivenModels } from './given.ts';
+import { poolingOf } from './pooling.ts';
 
 /** What the data say about the towers. */
 export interface ModelFacts {
@@ -21,11 +26,18 @@ export interface ModelFacts {
   readonly features:
     | { readonly width: number; readonly regions: number; readonly dtype: 'float16' | 'float32' }
     | undefined;
+  /** The frozen encoder of texts, where heads stand on its vectors. */
+  readonly sentences?: SentenceDescription | undefined;
+  /** What towers of kind `pretrained` begin as. */
+  readonly pretrained?: GivenModels['descriptions'] | undefined;
   /** Concepts of the training captions, where an objective asks for them. */
   readonly concepts?: ConceptFacts | undefined;
 }
 
-export type ModelValues = Pick<TrainingValues, 'embedding' | 'image' | 'text' | 'tokens' | 'relation'>;
+export type ModelValues = Pick<
+  TrainingValues,
+  'embedding' | 'image' | 'text' | 'tokens' | 'relation' | 'heads' | 'fineTuning'
+>;
 
 /** Towers, and what becomes of the vectors that they pool. */
 export function modelOf(values: TrainingValues, facts: ModelFacts): Model {
@@ -49,12 +61,11 @@ export function encoderOf(values: ModelValues, facts: ModelFacts): DualEncoder {
   };
 }
 
-function imageTower(
-  { image, embedding }: ModelValues,
-  { features }: ModelFacts,
-  pooling: Pooling | undefined,
-): Tower {
+function imageTower(values: ModelValues, facts: ModelFacts, pooling: Pooling | undefined): Tower {
+  const { image, embedding } = values;
   const { dimension } = embedding;
+  if (image.kind === 'vector') return headOverFeatures(values, facts);
+  if (image.kind === 'pretrained') return fineTunedImages(values, facts, pooling);
   if (image.kind === 'pixels') {
     return pixelTower({
       size: image.imageSize,
@@ -67,7 +78,7 @@ function imageTower(
       dropout: image.dropout,
     });
   }
-  const { width, regions, dtype } = features!;
+  const { width, regions, dtype } = facts.features!;
   return gridTower({
     featureWidth: width,
     regions,
@@ -79,11 +90,10 @@ function imageTower(
   });
 }
 
-function textTower(
-  { text, tokens, embedding }: ModelValues,
-  { vocabulary, longest }: ModelFacts,
-  pooling: Pooling | undefined,
-): Tower {
+function textTower(values: ModelValues, facts: ModelFacts, pooling: Pooling | undefined): Tower {
+  const { text, tokens, embedding } = values;
+  const { vocabulary, longest } = facts;
+  if (text.kind === 'vector') return headOverSentences(values, facts);
   const { dimension } = embedding;
   const words = {
     vocabulary,
@@ -93,18 +103,7 @@ function textTower(
     pooling: pooling ?? poolingOf(text, tokens.length),
     dropout: text.dropout,
   };
+  if (text.kind === 'pretrained') return fineTunedTexts(values, facts, words);
   if (text.kind === 'bigru') return recurrentTower({ ...words, wordDimension: text.wordDimension });
   return transformerTextTower({ ...words, width: text.width, layers: text.layers, heads: text.heads });
-}
-
-/** A pooling of sequences up to a length. */
-function poolingOf({ pooling, topK }: { pooling: Pooling['kind']; topK: number }, longest: number): Pooling {
-  switch (pooling) {
-    case 'gpo':
-      return { kind: 'gpo', longest };
-    case 'topK':
-      return { kind: 'topK', k: topK };
-    default:
-      return { kind: pooling };
-  }
 }

@@ -1,4 +1,5 @@
 /** @file The note at the head of a run: a lab book's first lines, a name and its value in each. */
+import { basename } from 'node:path';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { PartSummary, RunSummary } from './summary.ts';
 
@@ -35,8 +36,12 @@ function partText({ splits, images, captions }: PartSummary): string {
   return `${grouped(images)} pictures with ${grouped(captions)} captions (${splits.join(', ')})`;
 }
 
-function imageText({ image, embedding }: TrainingValues, features: RunSummary['facts']['features']): string {
+function imageText(values: TrainingValues, features: RunSummary['facts']['features']): string {
+  const { image, embedding } = values;
   const { dimension } = embedding;
+  if (image.kind === 'vector')
+    return `mean and maximum of ${features!.regions} x ${features!.width}, ${headText(values)}`;
+  if (image.kind === 'pretrained') return pretrainedText(values, 'image');
   if (features) {
     const mlp = image.mlp ? ' with perceptron' : '';
     return `grid of ${features.regions} x ${features.width} (${features.dtype})${mlp}, ${image.pooling} pooling, to ${dimension}`;
@@ -45,10 +50,26 @@ function imageText({ image, embedding }: TrainingValues, features: RunSummary['f
   return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${count(layers, 'layer')} of ${width}, ${image.pooling} pooling, to ${dimension}`;
 }
 
-function textText({ text, embedding }: TrainingValues): string {
+function textText(values: TrainingValues): string {
+  const { text, embedding } = values;
+  if (text.kind === 'vector') return `sentence vectors of ${basename(text.model!)}, ${headText(values)}`;
+  if (text.kind === 'pretrained') return pretrainedText(values, 'text');
   const inner =
     text.kind === 'bigru' ? `words of ${text.wordDimension}` : `${count(text.layers, 'layer')} of ${text.width}`;
   return `${text.kind}, ${inner}, ${text.pooling} pooling, to ${embedding.dimension}`;
+}
+
+function headText({ heads, embedding }: TrainingValues): string {
+  const through = heads.hidden > 0 ? ` through ${heads.hidden}` : '';
+  return `standardised, dropout ${heads.dropout}, head${through} to ${embedding.dimension}`;
+}
+
+function pretrainedText(values: TrainingValues, side: 'image' | 'text'): string {
+  const { factor, layerDecay, frozen } = values.fineTuning;
+  const { model, pooling } = values[side];
+  const decay = layerDecay < 1 ? `, ${layerDecay} a layer` : '';
+  const still = frozen > 0 ? `, ${count(frozen, 'stage')} frozen` : '';
+  return `${basename(model!)} at ${factor} of the rate${decay}${still}, ${pooling} pooling, to ${values.embedding.dimension}`;
 }
 
 function lossText({ values: { loss }, stages }: RunSummary): string {

@@ -4,7 +4,18 @@ import type { Configuration } from '../run/configuration.ts';
 import { openRun, type Run } from '../run/run.ts';
 
 /** Options that shape no number: what computes, where things lie, and how a run is taken up. Data have fingerprints. */
-const free = ['machine', 'run', 'data.path', 'data.images', 'features.file', 'tokens.file', 'training.prefetch'];
+const free = [
+  'machine',
+  'run',
+  'data.path',
+  'data.images',
+  'features.file',
+  'tokens.file',
+  'image.model',
+  'text.model',
+  'heads.cache',
+  'training.prefetch',
+];
 /** Options that say how long a run is. */
 const lengths = ['training.epochs', 'training.steps'];
 

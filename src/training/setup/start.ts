@@ -68,7 +68,7 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
   const blueprint: Blueprint = { values, facts: materials.facts, epochLength: lengths.epoch };
   const plan = planOf(blueprint);
   const summary = summaryOf({ ...options, plan, ...prepared });
-  const machinery = await startMachinery(blueprint, plan, materials.val);
+  const machinery = await startMachinery(blueprint, plan, materials);
   try {
     const { fingerprints } = materials;
     const run = await openRecord({ ...options, preset: options.preset, steps: lengths.run, fingerprints });
