@@ -453,6 +453,14 @@ const training = group('How long, and what is kept', {
     help: 'length of the run in steps instead of epochs',
     source: 'diptych',
   }),
+  minutes: option({
+    type: z.number().gt(0).nullable(),
+    default: null,
+    help: 'ends the run, with an evaluation, after so many minutes of training over all sessions; one that needs more goes through its schedule faster, and cannot be repeated bit for bit',
+    tooSmall: 'The schedule has fallen before the towers agree.',
+    tooLarge: 'The run ends by its length, as if there were no limit.',
+    source: 'diptych',
+  }),
   evaluateEvery: option({
     type: z.number().gt(0),
     default: 1,

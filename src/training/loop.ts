@@ -17,13 +17,15 @@ import {
 } from './position.ts';
 import { type Prefetched, prefetch } from './prefetch.ts';
 import { reporterOf } from './reporter.ts';
+import { isOver, pacedSchedule } from './pace.ts';
 import { openSession, saveSession } from './session.ts';
 import { exitOf } from './signals.ts';
 import type { TrainingResult, TrainingTask } from './task.ts';
 
 /**
  * Trains from where the run stands to its end. What has been done at a step depends on configuration, data and seed only:
- * a run that was killed and resumed at any moments equals one that was not, bit for bit.
+ * a run that was killed and resumed at any moments equals one that was not, bit for bit. Only a limit in seconds makes it
+ * depend on how fast the machine is, where it is too short for the run.
  *
  * @throws DIPTYCH_TRAINING_NOT_FINITE after writing a dump; DIPTYCH_FILE_UNWRITABLE when logs or checkpoints cannot be
  *   written (those written before stay); the errors of `openSession`; whatever engine, batches and evaluation throw
@@ -37,18 +39,26 @@ export async function train(task: TrainingTask): Promise<TrainingResult> {
   }
 }
 
-async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promise<TrainingResult> {
-  const { run, sampler, options, signal } = task;
+async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Promise<TrainingResult> {
+  const { run, sampler, options, signal } = given;
   const clock = { since: performance.now(), before: logs.seconds };
+  const time = {
+    limit: options.seconds,
+    used: (): number => clock.before + (performance.now() - clock.since) / 1000,
+  };
+  const task = { ...given, schedule: pacedSchedule(given.schedule, run.steps, time) };
   let batches: Prefetched<Batch> | undefined;
   const meter = new Meter();
-  const reporter = reporterOf(task, logs, meter, () => clock.before + (performance.now() - clock.since) / 1000);
+  const reporter = reporterOf(task, logs, meter, time.used);
   let position = start;
   let savedAt = start.step;
 
   for (;;) {
-    const evaluated = !signal.aborted && isEvaluationDue(position, task) && (await evaluateNow());
-    const ended = endOf(position);
+    const late = position.step > 0 && isOver(time);
+    if (late) await logNow();
+    const evaluationDue = isEvaluationDue(position, task) || (late && !isEvaluated(position));
+    const evaluated = !signal.aborted && evaluationDue && (await evaluateNow());
+    const ended = endOf(position) ?? (late ? 'time' : undefined);
     const due = options.saveEvery > 0 && position.step % options.saveEvery === 0;
     if (evaluated || ((ended !== undefined || due) && savedAt !== position.step)) {
       await saveSession(task, { position, logs });
@@ -106,10 +116,14 @@ async function trainFrom(task: TrainingTask, start: Position, logs: Logs): Promi
     position = afterStep(position, sampler.length, metrics);
     reporter.stepped(position, metrics);
     if (task.rounds?.startOf(position.step) === position.step) batches = undefined;
-    if (position.step % options.logEvery === 0 || position.step === run.steps) {
-      await reporter.logged(position);
-      position = afterLog(position);
-    }
+    if (position.step % options.logEvery === 0 || position.step === run.steps) await logNow();
+  }
+
+  /** Logs the steps since the last time. */
+  async function logNow(): Promise<void> {
+    if (position.pending.steps === 0) return;
+    await reporter.logged(position);
+    position = afterLog(position);
   }
 
   function endOf({ step }: Position): TrainingResult['ended'] | undefined {

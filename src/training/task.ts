@@ -19,6 +19,8 @@ export interface LoopOptions {
   readonly keepLast: number;
   /** Stops after so many evaluations without a better rSum; 0 for never. */
   readonly patience: number;
+  /** Ends with an evaluation once so many seconds of training are used, over all sessions; no limit unless given. */
+  readonly seconds?: number | undefined;
   /** Batches made ahead, at least 1. */
   readonly prefetch: number;
   /** Resume from the checkpoint of this step rather than the newest; the later ones are set aside. */
@@ -67,8 +69,8 @@ export interface TrainingResult {
   /** Seconds of training, over all sessions as far as their logs tell. */
   readonly seconds: number;
   readonly best: Score | undefined;
-  /** Through all steps, by early stopping, or because the process was asked to stop. */
-  readonly ended: 'finished' | 'early' | 'interrupted';
+  /** Through all steps, by early stopping, with its time used up, or because the process was asked to stop. */
+  readonly ended: 'finished' | 'early' | 'time' | 'interrupted';
   /** Exit code for the command: 0, or 130 / 143 when interrupted. */
   readonly exit: number;
 }

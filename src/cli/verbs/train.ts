@@ -49,6 +49,7 @@ export const verb = defineVerb({
 const endings = {
   finished: 'finished',
   early: 'stopped early: evaluations no longer became better',
+  time: 'ended with its minutes',
   interrupted: 'stopped; go on with --resume',
 } as const;
 

@@ -104,6 +104,7 @@ function taskOf(
     options: {
       ...{ evaluateEvery, saveEvery, logEvery, keepLast, patience, prefetch },
       fromStep: values.run.fromStep ?? undefined,
+      seconds: values.training.minutes === null ? undefined : 60 * values.training.minutes,
     },
     progress,
     signal,
