@@ -2,6 +2,7 @@
 import { comparisonSchema } from '../config/comparison-options.ts';
 import { dataCheckSchema } from '../config/data-check.ts';
 import { demoSchema } from '../config/demo.ts';
+import { duplicatesSchema } from '../config/duplicates-options.ts';
 import { evaluationSchema } from '../config/evaluation-options.ts';
 import { exportSchema } from '../config/export-options.ts';
 import { featuresSchema } from '../config/features.ts';
@@ -23,6 +24,7 @@ export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'index add', schema: indexUpdateSchema, presets: [] },
   { verb: 'index update', schema: indexUpdateSchema, presets: [] },
   { verb: 'index remove', schema: indexRemoveSchema, presets: [] },
+  { verb: 'index duplicates', schema: duplicatesSchema, presets: [] },
   { verb: 'search', schema: searchSchema, presets: [] },
   { verb: 'serve', schema: serveSchema, presets: [] },
   { verb: 'train', schema: trainingSchema, presets: trainingPresets },
