@@ -46,6 +46,7 @@ export function traceTower(
     parameters[side],
     given(tower.buffers, `buffers.${side}`),
     inputs as unknown as Tree<Tensor>,
+    given(tower.exported.frozen ?? {}, `frozen.${side}`),
   );
   const vectors = embedding.embed(side, { parameters, memory: given(reads.memory, 'memory') }, pooled);
   const [folded] = foldConstants([vectors], values);

@@ -23,7 +23,7 @@ export interface Trained extends ModelFiles {
   /** What becomes of the vectors that the towers pool. */
   readonly embedding: Embedding;
   readonly checkpoint: Checkpoint;
-  /** Tensors of the checkpoint, by path. */
+  /** Tensors of the checkpoint by path, and those of a frozen encoder under `frozen`. */
   readonly state: NamedTensors;
   /** Which of them are the model: the average of the weights where the run kept one. */
   readonly weights: 'params' | 'average';
@@ -34,17 +34,19 @@ export interface Trained extends ModelFiles {
  *
  * @param wanted checkpoint: the best on the validation split, the last, or that of a step
  * @throws DIPTYCH_RUN_MISSING, DIPTYCH_RUN_DAMAGED, DIPTYCH_CHECKPOINT_MISSING, DIPTYCH_CHECKPOINT_DAMAGED,
- *   DIPTYCH_CHECKPOINT_FOREIGN, DIPTYCH_CONFIG_…, DIPTYCH_TOKENS_…, DIPTYCH_FILE_…, DIPTYCH_JSON_…
+ *   DIPTYCH_CHECKPOINT_FOREIGN, DIPTYCH_RUN_FROZEN, DIPTYCH_CONFIG_…, DIPTYCH_TOKENS_…, DIPTYCH_FILE_…, DIPTYCH_JSON_…
  */
 export async function loadTrained(run: string, wanted: Wanted): Promise<Trained> {
   const record = await readRun(run);
   const values = valuesOfRun(run, record);
   const { folder, checkpoint, state } = await loadCheckpoint(run, wanted);
-  const { tokenizer, facts } = await readModelFiles(run);
+  const { tokenizer, facts, sentences } = await readModelFiles(run);
   const { encoder, embedding } = modelOf(values, facts);
   const weights = values.optimiser.averageDecay > 0 ? 'average' : 'params';
   for (const side of ['image', 'text'] as const) requireTensors(folder, side, encoder[side], state, weights);
-  return { run, record, values, facts, tokenizer, encoder, embedding, checkpoint, state, weights };
+  const frozen = [...(sentences?.weights ?? [])].map(([path, tensor]) => [`frozen.text.${path}`, tensor] as const);
+  const whole = new Map([...state, ...frozen]);
+  return { run, record, values, facts, tokenizer, sentences, encoder, embedding, checkpoint, state: whole, weights };
 }
 
 /**

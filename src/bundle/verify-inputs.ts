@@ -2,16 +2,18 @@
 import type { ImageRecord } from '../data/dataset.ts';
 import { captionsOf } from '../data/relation.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
-import { toFloat16 } from '../files/float16.ts';
+import { pooledWidth } from '../encoders/heads/towers.ts';
+import { fromFloat16, toFloat16 } from '../files/float16.ts';
 import { Random } from '../random/random.ts';
 import type { Progress } from '../system/progress.ts';
-import { CaptionSide, widthsUpTo } from '../training/batches/captions.ts';
 import { PixelSide } from '../training/batches/pixels.ts';
-import { RegionSide } from '../training/batches/regions.ts';
+import { RegionSide, type RegionSource } from '../training/batches/regions.ts';
 import type { Side } from '../training/batches/side.ts';
+import { VectorSide } from '../training/batches/vectors.ts';
 import type { FeatureFiles } from '../training/setup/features.ts';
 import { openImages } from '../training/setup/images.ts';
 import type { ModelFacts } from '../training/setup/model.ts';
+import { openTexts } from '../training/setup/texts.ts';
 import type { Trained } from './trained.ts';
 
 /** Images of a split that are compared, at most, with all their captions. */
@@ -23,6 +25,8 @@ const DRAWN = 32;
 export interface Inputs {
   readonly count: number;
   readonly images: Side;
+  /** What the exported model takes of them: the same, or the features that vectors were pooled from. */
+  readonly exported: Side;
   readonly texts: readonly string[];
   /** Picture of each image, where there is one. */
   readonly paths: readonly (string | undefined)[];
@@ -42,22 +46,50 @@ export async function realInputs(
   progress: Progress,
 ): Promise<Inputs> {
   const { side } = await openImages(sample, values, files, progress);
+  const cells = { ...values, image: { ...values.image, kind: 'grid' as const } };
+  const exported = values.image.kind === 'vector' ? (await openImages(sample, cells, files, progress)).side : side;
   // The trained graph has room for the captions of the run, and the data may have changed since.
   const texts = captionsOf(sample)
     .map(({ text }) => text)
     .filter((text) => tokenizer.encode(text).length <= facts.longest);
-  return { count: sample.length, images: side, texts, paths: sample.map(({ path }) => path) };
+  return { count: sample.length, images: side, exported, texts, paths: sample.map(({ path }) => path) };
 }
 
 /** Draws images and captions in the form of those of a run. */
-export function drawnInputs({ values, facts, tokenizer }: Trained): Inputs {
+export async function drawnInputs({ values, facts, tokenizer }: Trained): Promise<Inputs> {
   const random = new Random(values.training.seed, 'texts to compare on');
   return {
     count: DRAWN,
-    images: facts.features ? drawnFeatures(facts.features) : drawnPixels(values.image.imageSize),
+    ...(await drawnImages(values, facts)),
     texts: Array.from({ length: DRAWN }, () => drawnText(tokenizer, facts.longest, random)),
     paths: [],
   };
+}
+
+async function drawnImages(
+  { image }: Trained['values'],
+  { features }: ModelFacts,
+): Promise<Pick<Inputs, 'images' | 'exported'>> {
+  const drawn = features && drawnFeatures(features);
+  const exported = drawn ? new RegionSide(drawn, { regionDrop: 0, viewProbability: 0 }) : drawnPixels(image.imageSize);
+  return { exported, images: drawn && image.kind === 'vector' ? await pooledSide(drawn) : exported };
+}
+
+/** Mean and maximum of the cells, in half precision as training keeps them. */
+async function pooledSide({ regions, width, read }: RegionSource): Promise<Side> {
+  const data = new Float32Array(DRAWN * pooledWidth(width));
+  for (let image = 0; image < DRAWN; image++) {
+    const stored = await read(image, 0);
+    const cells = stored instanceof Uint16Array ? fromFloat16(stored) : stored;
+    const row = data.subarray(image * pooledWidth(width), (image + 1) * pooledWidth(width));
+    row.fill(Number.NEGATIVE_INFINITY, width);
+    cells.forEach((value, i) => {
+      const d = i % width;
+      row[d] += value / regions;
+      row[width + d] = Math.max(row[width + d], value);
+    });
+  }
+  return new VectorSide({ data: toFloat16(data), views: 1, width: pooledWidth(width) }, numbersTo(DRAWN));
 }
 
 function drawnPixels(size: number): Side {
@@ -68,13 +100,13 @@ function drawnPixels(size: number): Side {
   );
 }
 
-function drawnFeatures({ regions, width, dtype }: NonNullable<ModelFacts['features']>): Side {
+function drawnFeatures({ regions, width, dtype }: NonNullable<ModelFacts['features']>): RegionSource {
   const read = async (image: number): Promise<Float32Array | Uint16Array> => {
     const random = new Random('features to compare on', image);
     const values = Float32Array.from({ length: regions * width }, () => random.normal());
     return dtype === 'float16' ? toFloat16(values) : values;
   };
-  return new RegionSide({ regions, width, views: 1, dtype, read }, { regionDrop: 0, viewProbability: 0 });
+  return { regions, width, views: 1, dtype, read };
 }
 
 /** Words of the vocabulary in no order, at most as long as a caption of the run. */
@@ -87,13 +119,12 @@ function drawnText(tokenizer: Tokenizer, longest: number, random: Random): strin
 }
 
 /** Captions as the trained graph takes them. */
-export function captionSide(texts: readonly string[], { values, facts, tokenizer }: Trained): Side {
-  return new CaptionSide(
-    texts.map((text) => tokenizer.tokenize(text)),
-    {
-      tokenizer,
-      widths: widthsUpTo(facts.longest),
-      order: values.text.kind === 'bigru' ? 'time' : 'sequence',
-    },
-  );
+export async function captionSide(texts: readonly string[], trained: Trained, progress: Progress): Promise<Side> {
+  const { longest } = trained.facts;
+  const { parts } = await openTexts([texts], trained.values, trained, { longest, cache: undefined, progress });
+  return parts[0].side;
+}
+
+function numbersTo(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i);
 }

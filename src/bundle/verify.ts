@@ -51,7 +51,7 @@ export async function verifyBundle(bundle: Bundle, trained: Trained, options: Ve
       ? await realInputs(options.sample, trained, files, options.progress).catch((cause) => {
           throw outOfReach(trained.run, cause);
         })
-      : drawnInputs(trained);
+      : await drawnInputs(trained);
     const runtime = await bundle.models.runtime();
     await runtime.setState(encodingState(trained.state, trained, trained.weights));
     const reference = (side: SideName, source: Side, count: number) =>
@@ -60,7 +60,7 @@ export async function verifyBundle(bundle: Bundle, trained: Trained, options: Ve
       });
     const own = await ownVectors(bundle, inputs);
     const images = compare(own, await reference('image', inputs.images, inputs.count), bundle.dimension);
-    const captions = captionSide(inputs.texts, trained);
+    const captions = await captionSide(inputs.texts, trained, options.progress);
     const texts = compare(
       joined(await bundle.encodeTexts(inputs.texts)),
       await reference('text', captions, inputs.texts.length),
@@ -76,12 +76,12 @@ export async function verifyBundle(bundle: Bundle, trained: Trained, options: Ve
 }
 
 /** Vectors of what training reads of the images, by the bundle: [count, dimension]. */
-async function ownVectors(bundle: Bundle, { images, count }: Inputs): Promise<Float32Array> {
+async function ownVectors(bundle: Bundle, { exported, count }: Inputs): Promise<Float32Array> {
   const { name } = imageInput(bundle.manifest.images);
   const vectors = new Float32Array(count * bundle.dimension);
   for (let start = 0; start < count; start += AT_ONCE) {
     const items = numbersTo(Math.min(AT_ONCE, count - start)).map((i) => start + i);
-    const drawn = await images.draw(items, undefined);
+    const drawn = await exported.draw(items, undefined);
     const feeds = await drawn.feeds([...items.keys()]);
     vectors.set(await bundle.models.images(widened(feeds.get(name)!.data)), start * bundle.dimension);
   }

@@ -7,18 +7,18 @@ import { DiptychError } from '../errors/error.ts';
 import type { Embeddings } from '../evaluation/scores.ts';
 import { Runtime } from '../graph/runtime/runtime.ts';
 import type { TrainingValues } from '../methods/schema.ts';
-import { CaptionSide, widthsUpTo } from '../training/batches/captions.ts';
 import type { Side } from '../training/batches/side.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
 import { checkpointFolder } from '../training/checkpoint/folder.ts';
 import type { Wanted } from '../training/checkpoint/read.ts';
 import { STATE_FILE } from '../training/checkpoint/write.ts';
 import { compileEncoder, encodeAll, encodingState, type SideName } from '../training/program/encode.ts';
-import { longestOf, tokenizeAll } from '../training/setup/captions.ts';
 import { FeatureFiles } from '../training/setup/features.ts';
 import { openImages } from '../training/setup/images.ts';
 import { threadsOf } from '../training/setup/machinery.ts';
 import { type ModelFacts, modelOf } from '../training/setup/model.ts';
+import { openTexts } from '../training/setup/texts.ts';
+import { vectorCache } from '../training/setup/vectors/cache.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';
 
 export interface RunModelOptions {
@@ -57,21 +57,17 @@ async function embedWith(
   { progress, signal }: EmbedOptions,
 ): Promise<Embeddings> {
   const values = { ...trained.values, features: { ...trained.values.features, file: features ?? null } };
-  const { tokenizer, weights } = trained;
+  const { weights } = trained;
   const files = new FeatureFiles();
   const runtime = await Runtime.start({ device: machine.device, threads: threadsOf(machine) });
   try {
     const opened = await openImages(images, values, files, progress);
     requireForm(trained, opened.features);
     const texts = captionsOf(images).map(({ text }) => text);
-    const captions = await tokenizeAll(texts, tokenizer);
-    const longest = Math.max(1, longestOf(captions));
+    const cache = vectorCache(values);
+    const { parts, longest } = await openTexts([texts], values, trained, { cache, progress });
     const model = modelOf(values, { ...trained.facts, longest, features: opened.features });
-    const order = values.text.kind === 'bigru' ? 'time' : 'sequence';
-    const sides: Record<SideName, Side> = {
-      image: opened.side,
-      text: new CaptionSide(captions, { tokenizer, widths: widthsUpTo(longest), order }),
-    };
+    const sides: Record<SideName, Side> = { image: opened.side, text: parts[0].side };
     await runtime.setState(encodingState(trained.state, model, weights));
     const { dimension } = model.embedding;
     const encode = (side: SideName, length: number) => {

@@ -1,7 +1,6 @@
 /** @file The image side of one part of the data: stored features, or pictures decoded once. */
 
 import type { ImageRecord } from '../../data/dataset.ts';
-import { cacheFolder } from '../../files/kept.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { PixelSide } from '../batches/pixels.ts';
@@ -10,6 +9,7 @@ import type { Side } from '../batches/side.ts';
 import { type FeatureFiles, regionSource } from './features.ts';
 import type { ModelFacts } from './model.ts';
 import { loadPictures } from './pictures.ts';
+import { vectorCache } from './vectors/cache.ts';
 import { type VectorImages, vectorImages } from './vectors/images.ts';
 
 export interface OpenedImages {
@@ -38,7 +38,7 @@ export async function openImages(
   }
   const file = features.file ?? undefined;
   if (image.kind === 'vector') {
-    const options = { viewProbability: features.viewProbability, cache: heads.cache ?? cacheFolder(), progress };
+    const options = { viewProbability: features.viewProbability, cache: vectorCache({ heads }), progress };
     const vectors = await vectorImages(files, images, file, options);
     const { dimension: width, regions, dtype } = vectors.file;
     return { side: vectors.side, features: { width, regions, dtype }, fingerprint: undefined, vectors };

@@ -13,6 +13,7 @@ import { givenModels, givenStatistics, noteLeftOut } from './given.ts';
 import { openImages } from './images.ts';
 import type { ModelFiles } from './model-files.ts';
 import { openTexts, readingOf } from './texts.ts';
+import { vectorCache } from './vectors/cache.ts';
 
 /** Images of one part of the data with their captions. */
 export interface Part {
@@ -60,7 +61,10 @@ export async function gather(
   const { tokenizer, sentences } = reading;
   const models = await givenModels(values, progress);
   if (sentences) noteLeftOut(values.text.model!, sentences.leftOut, progress);
-  const captions = await openTexts([texts.train, texts.val], values, reading, { progress });
+  const captions = await openTexts([texts.train, texts.val], values, reading, {
+    cache: vectorCache(values),
+    progress,
+  });
   const train = await openImages(images.train, values, files, progress);
   const val = await openImages(images.val, values, files, progress);
   const [trainTexts, valTexts] = captions.parts;

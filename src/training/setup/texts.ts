@@ -2,7 +2,6 @@
 import { tokenizerFromJSON } from '../../data/tokens/load.ts';
 import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { readSentenceModel, type SentenceModel } from '../../encoders/pretrained/sentence-model.ts';
-import { cacheFolder } from '../../files/kept.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { CaptionSide, widthsUpTo } from '../batches/captions.ts';
@@ -27,7 +26,7 @@ export interface OpenedTexts {
   readonly vectors: { readonly table: VectorTable; readonly rows: Int32Array } | undefined;
 }
 
-type Values = Pick<TrainingValues, 'text' | 'tokens' | 'heads' | 'augmentation'>;
+type Values = Pick<TrainingValues, 'text' | 'tokens' | 'augmentation'>;
 
 /**
  * What reads the captions of a run: the tokenizer that is named, that of the text model, or the words of the training captions.
@@ -45,21 +44,28 @@ export async function readingOf({ text, tokens }: Values, texts: readonly string
   return { tokenizer: await tokenizerOf({ ...tokens, file }, texts) };
 }
 
+interface OpenOptions {
+  /** Tokens of the longest caption that the towers take; that of these captions unless given. */
+  readonly longest?: number;
+  /** Folder that keeps vectors; undefined keeps none. */
+  readonly cache: string | undefined;
+  readonly progress: Progress;
+}
+
 /**
  * Opens parts of the data.
  *
  * @param parts captions of each
- * @param longest tokens of the longest caption that the towers take; that of these captions unless given
  */
 export async function openTexts(
   parts: readonly (readonly string[])[],
   values: Values,
   reading: Reading,
-  { longest, progress }: { readonly longest?: number; readonly progress: Progress },
+  { longest, cache, progress }: OpenOptions,
 ): Promise<{ readonly parts: readonly OpenedTexts[]; readonly longest: number }> {
   if (reading.sentences)
     return {
-      parts: await vectorParts(parts, values, reading.sentences, progress),
+      parts: await vectorParts(parts, reading.sentences, cache, progress),
       longest: reading.sentences.description.longest,
     };
   const { tokenizer } = reading;
@@ -83,11 +89,11 @@ export async function openTexts(
 /** All parts in one table: they are encoded, and kept, together. */
 async function vectorParts(
   parts: readonly (readonly string[])[],
-  { heads }: Values,
   sentences: SentenceModel,
+  cache: string | undefined,
   progress: Progress,
 ): Promise<OpenedTexts[]> {
-  const table = await sentenceTable(parts.flat(), sentences, heads.cache ?? cacheFolder(), progress);
+  const table = await sentenceTable(parts.flat(), sentences, cache, progress);
   let first = 0;
   return parts.map(({ length }) => {
     const rows = Int32Array.from({ length }, (_, i) => first + i);
