@@ -5,6 +5,7 @@ import { dumpIncident, notFinite } from './dump.ts';
 import { type NamedTensors, scalar } from './engine.ts';
 import type { Logs } from './logs/logs.ts';
 import { Meter } from './logs/meter.ts';
+import { isOver, pacedSchedule } from './pace.ts';
 import {
   afterEvaluation,
   afterLog,
@@ -17,7 +18,6 @@ import {
 } from './position.ts';
 import { type Prefetched, prefetch } from './prefetch.ts';
 import { reporterOf } from './reporter.ts';
-import { isOver, pacedSchedule } from './pace.ts';
 import { openSession, saveSession } from './session.ts';
 import { exitOf } from './signals.ts';
 import type { TrainingResult, TrainingTask } from './task.ts';

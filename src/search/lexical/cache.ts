@@ -67,7 +67,10 @@ async function readKept(path: string, key: string): Promise<CaptionIndex | undef
 
 async function writeKept(path: string, key: string, index: CaptionIndex): Promise<void> {
   const tensors = new Map<string, StoredTensor>(
-    columns.map((name) => [name, { dtype: 'I32', shape: [index[name].length], data: index[name] }] as const),
+    columns.map((name): [string, StoredTensor] => [
+      name,
+      { dtype: 'I32', shape: [index[name].length], data: index[name] },
+    ]),
   );
   for (const [name, list] of [
     ['words', [...index.words.keys()]],

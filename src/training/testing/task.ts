@@ -140,8 +140,9 @@ function onlyGiven({
   patience,
   prefetch,
   fromStep,
+  seconds,
 }: Trial): Partial<LoopOptions> {
-  const given = { evaluateEvery, saveEvery, logEvery, keepLast, patience, prefetch, fromStep };
+  const given = { evaluateEvery, saveEvery, logEvery, keepLast, patience, prefetch, fromStep, seconds };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
