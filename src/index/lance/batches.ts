@@ -1,11 +1,12 @@
 /** @file Rows as Arrow record batches, and back. */
-import type { Field, RecordBatch, Table } from 'apache-arrow';
+import type { Data, Field, RecordBatch, Table } from 'apache-arrow';
 import { fromFloat16, toFloat16 } from '../../files/float16.ts';
 import type { Metadata, Row, StoreManifest } from '../store.ts';
 import type { Lance } from './binding.ts';
 import { allColumns, type Column, type Layout } from './columns.ts';
 import { kept, unkept } from './text.ts';
 
+type Value = string | number | null;
 type Shape = Pick<StoreManifest, 'dimension' | 'dtype'>;
 
 /** The columns that every table has: id, metadata as JSON text, the version that wrote the row, the unit vector. */
@@ -25,27 +26,22 @@ export function emptySchema(lance: Lance, shape: Shape) {
 }
 
 /** The Arrow field of a column. */
-export function fieldOf(lance: Lance, { name, type }: Column): Field {
-  return new lance.arrow.Field(name, typeOf(lance, type), true);
-}
-
-function typeOf({ arrow }: Lance, type: Column['type']) {
-  if (type === 'string') return new arrow.Utf8();
-  return type === 'number' ? new arrow.Float64() : new arrow.Bool();
+export function fieldOf({ arrow }: Lance, { name, type }: Column): Field {
+  return new arrow.Field(name, type === 'string' ? new arrow.Utf8() : new arrow.Float64(), true);
 }
 
 /** Rows as a table that LanceDB takes. */
 export function tableOf(lance: Lance, rows: readonly Row[], manifest: Shape & Layout, revision: number): Table {
   const { arrow } = lance;
   const fields = ownFields(lance, manifest);
-  const dataOf = (values: (string | number | boolean | null)[], type: Column['type']) =>
-    arrow.vectorFromArray(values, typeOf(lance, type)).data[0];
   const children = [
-    dataOf(
+    columnData(
+      lance,
       rows.map(({ id }) => kept(id)),
       'string',
     ),
-    dataOf(
+    columnData(
+      lance,
       rows.map(({ metadata }) => JSON.stringify(metadata)),
       'string',
     ),
@@ -57,11 +53,26 @@ export function tableOf(lance: Lance, rows: readonly Row[], manifest: Shape & La
     const values = rows.map(({ metadata }) =>
       Object.hasOwn(metadata, field) ? column.valueOf(metadata[field]) : null,
     );
-    children.push(dataOf(values, column.type));
+    children.push(columnData(lance, values, column.type));
   }
   const schema = new arrow.Schema(fields);
   const data = arrow.makeData({ type: new arrow.Struct(fields), length: rows.length, nullCount: 0, children });
   return new arrow.Table(schema, [new arrow.RecordBatch(schema, data)]);
+}
+
+function columnData({ arrow }: Lance, values: readonly Value[], type: Column['type']): Data {
+  if (type === 'string') return arrow.vectorFromArray(values, new arrow.Utf8()).data[0];
+  const bits = new Uint8Array(Math.ceil(values.length / 8));
+  values.forEach((value, i) => {
+    if (value !== null) bits[i >> 3] |= 1 << (i & 7);
+  });
+  return arrow.makeData({
+    type: new arrow.Float64(),
+    length: values.length,
+    nullCount: values.filter((value) => value === null).length,
+    nullBitmap: bits,
+    data: Float64Array.from(values, (value) => (value === null ? 0 : Number(value))),
+  });
 }
 
 function vectorData({ arrow }: Lance, rows: readonly Row[], { dimension, dtype }: Shape, field: Field) {

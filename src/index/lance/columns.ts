@@ -3,7 +3,8 @@
  * text beside them.
  *
  * A field has a column for each kind of value seen in it: `s3` holds the strings of field 3, `n3` its numbers, `b3` its
- * booleans. Lists have three: `l3` all items one after the other, a separator before, between and behind them, `lo3` the
+ * booleans as 0 and 1 (Arrow for JavaScript writes columns of booleans without any value wrongly). Lists have three: `l3`
+ * all items one after the other, a separator before, between and behind them, `lo3` the
  * least item, `hi3` the greatest.
  */
 import type { FieldType, MetadataValue } from '../store.ts';
@@ -20,14 +21,14 @@ export interface Layout {
   readonly fields: Readonly<Record<string, readonly FieldType[]>>;
 }
 
-export type ColumnType = 'string' | 'number' | 'boolean';
+export type ColumnType = 'string' | 'number';
 
 /** A column: its name, what it holds, and its value for a row. */
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   /** Null for no value. */
-  valueOf(value: MetadataValue): string | number | boolean | null;
+  valueOf(value: MetadataValue): string | number | null;
 }
 
 /** The columns of one kind of value in the field of a number. */
@@ -51,7 +52,9 @@ export function columnsOf(number: number, type: FieldType): Column[] {
     // SQL tells -0 from 0; JavaScript does not.
     return [{ name: `n${number}`, type, valueOf: (value) => (typeof value === 'number' ? value + 0 : null) }];
   }
-  return [{ name: `b${number}`, type, valueOf: (value) => (typeof value === 'boolean' ? value : null) }];
+  return [
+    { name: `b${number}`, type: 'number', valueOf: (value) => (typeof value === 'boolean' ? Number(value) : null) },
+  ];
 }
 
 /** `|a|b|` for a and b, where | is the separator; the empty list is one separator, a list of an empty item two. */

@@ -90,7 +90,8 @@ function on({ number, types }: FieldColumns, type: FieldType, prefix: string, te
 function equals(columns: FieldColumns, scalar: Scalar): Sql {
   if (scalar === null) return not(hasValue(columns));
   if (typeof scalar === 'number') return on(columns, 'number', 'n', (column) => `${column} = ${number(scalar)}`);
-  if (typeof scalar === 'boolean') return on(columns, 'boolean', 'b', (column) => `${column} = ${scalar}`);
+  if (typeof scalar === 'boolean')
+    return on(columns, 'boolean', 'b', (column) => `${column} = ${number(Number(scalar))}`);
   return some([
     on(columns, 'string', 's', (column) => `${column} = ${text(kept(scalar))}`),
     on(columns, 'list', 'l', (column) => `contains(${column}, ${text(SEPARATOR + kept(scalar) + SEPARATOR)})`),

@@ -19,7 +19,7 @@ const ROUNDS = Number(process.env.DIPTYCH_CRASH_ROUNDS ?? 3);
 
 export function crashTest(factory: StoreFactory): void {
   const name = `loses and invents nothing when its writer is killed at any moment (${ROUNDS} times)`;
-  test(name, { timeout: 20_000 * (1 + ROUNDS) }, async () => {
+  test(name, { timeout: 60_000 * (1 + ROUNDS) }, async () => {
     const { kind } = factory;
     const folder = join(temporaryFolder(), 'store');
     await (await kind.create(folder, { fingerprint: 'model A', dimension: DIMENSION })).close();
