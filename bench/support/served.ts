@@ -16,6 +16,8 @@ const bin = join(root, 'bin', 'diptych.js');
 export const ROWS = 100_000;
 const GROUPS = 1_000;
 const AT_ONCE = 5_000;
+/** Exit code of a command that finished because of SIGTERM. */
+const STOPPED = 143;
 
 /** A bundle of a trained model: `DIPTYCH_BENCH_BUNDLE`, or that of a demo, trained once into the checkout's cache. */
 export function servedBundle(): string {
@@ -63,7 +65,7 @@ export interface Service {
   readonly pid: number;
   /** Milliseconds from the start of the process to the address it printed. */
   readonly listeningMs: number;
-  /** Sends a signal and waits for the end. @throws Error if it ends with anything but 0 */
+  /** Tells it to stop and waits for the end. @throws Error if it ends in another way than by that */
   stop(): Promise<void>;
 }
 
@@ -83,7 +85,7 @@ export async function startService(bundle: string, index: string, words: readonl
     async stop() {
       child.kill('SIGTERM');
       const code = await ended;
-      if (code !== 0) throw new Error(`the service ended with ${code}`);
+      if (code !== STOPPED) throw new Error(`the service ended with ${code}`);
     },
   };
 }

@@ -16,7 +16,7 @@ serveChild<TextsSetup, TextsJob>(async ({ folder, fingerprint, threads }) => {
   const manifest = await requireManifest({ folder, fingerprint });
   await verifyFiles(folder, manifest, ['text.onnx', 'tokenizer.json']);
   const tokenizer = await readTokenizer(folder);
-  const models = new Models(folder, manifest, { device: 'cpu', threads });
+  const models = new Models(folder, manifest, { device: 'cpu', threads, spinning: false });
   const encode = async (texts: TextsJob): Promise<Float32Array> => {
     const ids = texts.map((text) => tokenizer.encode(text));
     const vectors = await models.texts(ids, tokenizer.padId);

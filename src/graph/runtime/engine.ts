@@ -74,7 +74,7 @@ export class Engine {
   }
 
   async #load(program: Program): Promise<undefined> {
-    const { device, threads } = this.#options;
+    const { device, threads, spinning = true } = this.#options;
     try {
       const session = await ort.InferenceSession.create(program.model, {
         executionProviders: [device],
@@ -84,7 +84,7 @@ export class Engine {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
         // Denormal numbers are a hundred times slower and mean nothing here.
-        extra: { session: { set_denormal_as_zero: '1' } },
+        extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: spinning ? '1' : '0' } } },
       });
       this.#programs.set(program.name, { program, session });
     } catch (cause) {
