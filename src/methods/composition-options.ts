@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { group, option, type ValuesOf } from '../config/option.ts';
 
 /** Families of objectives: each brings its own stages. */
-export const families = ['vse', 'triplet', 'hrem', 'coder'] as const;
+export const families = ['vse', 'triplet', 'hrem', 'coder', 'icc'] as const;
 export type Family = (typeof families)[number];
 
 export const objectiveOptions = group('What is minimised: a sum of objectives', {

@@ -9,6 +9,8 @@ import { branchOf, coderOptionsOf } from './coder/options.ts';
 import type { Family } from './composition-options.ts';
 import { type Embedding, plainEmbedding } from './embedding.ts';
 import { hremStages } from './hrem/stages.ts';
+import { iccOptionsOf } from './icc/options.ts';
+import { iccStages, stagedTowers } from './icc/stages.ts';
 import type { TrainingValues } from './schema.ts';
 import { overlaid, type Stage, throughout } from './stages.ts';
 import { vseStages } from './vse/stages.ts';
@@ -41,6 +43,18 @@ const stagesOf: Readonly<Record<Family, StagesOf>> = {
   hrem: ({ hrem }, { encoder, epochLength }) => hremStages(hrem, { dimension: encoder.dimension, epochLength }),
   coder: ({ coder }, { concepts, ...context }) =>
     throughout(coderObjective(coderOptionsOf(coder, { ...context, facts: concepts }))),
+  icc: (values, context) => {
+    const { icc, clusters, image, text } = values;
+    const { encoder, pairs, epochLength } = context;
+    const { dimension: teacherDimension } = embeddingOf(values, context);
+    return iccStages(icc, {
+      options: iccOptionsOf(icc, { encoder, pairs, rounds: clusters.start !== null, teacherDimension }),
+      towers: stagedTowers(encoder, { image: image.kind === 'pretrained', text: text.kind === 'pretrained' }),
+      crossHeads: icc.heads.towerWidth !== null,
+      epochLength,
+      clustersFrom: clusters.start,
+    });
+  },
 };
 
 /**

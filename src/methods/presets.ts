@@ -4,6 +4,7 @@ import { bclsPresets } from './bcls/presets.ts';
 import { coderPresets } from './coder/presets.ts';
 import { headsPresets } from './heads/presets.ts';
 import { hremPresets } from './hrem/presets.ts';
+import { iccPresets } from './icc/presets.ts';
 import { type TrainingMembers, trainingSchema } from './schema.ts';
 import { vsePresets } from './vse/presets.ts';
 
@@ -13,4 +14,5 @@ export const trainingPresets = definePresets<TrainingMembers>(trainingSchema, [
   ...hremPresets,
   ...coderPresets,
   ...bclsPresets,
+  ...iccPresets,
 ]);

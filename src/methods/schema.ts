@@ -1,4 +1,5 @@
 /** @file All options of a training run: those of every training, and those of each method. */
+import { clusterOptions, clustersFault } from '../config/cluster-options.ts';
 import type { ValuesOf } from '../config/option.ts';
 import { extendSchema } from '../config/schema.ts';
 import { engineSchema } from '../config/training.ts';
@@ -6,6 +7,7 @@ import { relevanceFault, relevanceOptions, tripletOptions } from './bcls/options
 import { coderFault, coderGroup } from './coder/options.ts';
 import { objectiveOptions, objectivesFault } from './composition-options.ts';
 import { hremFault, hremOptions, relationFault, relationOptions } from './hrem/options.ts';
+import { iccFault, iccOptions } from './icc/options.ts';
 
 const groups = {
   objectives: objectiveOptions,
@@ -14,6 +16,8 @@ const groups = {
   hrem: hremOptions,
   relation: relationOptions,
   coder: coderGroup,
+  icc: iccOptions,
+  clusters: clusterOptions,
 };
 
 export const trainingSchema = extendSchema(engineSchema, groups, [
@@ -40,6 +44,17 @@ export const trainingSchema = extendSchema(engineSchema, groups, [
   {
     options: ['relation.heads', 'embedding.dimension'],
     check: ({ relation, embedding }) => relationFault(relation, embedding.dimension),
+  },
+  {
+    options: ['icc.views.text', 'icc.views.image', 'icc.image.weight', 'text.kind', 'augmentation.wordDrop'],
+    check: ({ objectives, icc, augmentation, text }) =>
+      objectives.terms.includes('icc')
+        ? iccFault(icc, { wordDrop: augmentation.wordDrop, textKind: text.kind })
+        : undefined,
+  },
+  {
+    options: ['clusters.groups', 'training.batchSize'],
+    check: ({ clusters, training }) => clustersFault(clusters, training.batchSize),
   },
 ]);
 

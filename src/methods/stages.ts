@@ -12,6 +12,15 @@ export interface Stage {
   readonly frozen?: readonly string[];
   /** Times the learning rate of the schedule; 1 unless given. */
   readonly learningRate?: number;
+  /** Further factors for the parameters that a pattern matches, such as the layers of a pretrained tower. None unless given. */
+  readonly factors?: readonly StageFactor[];
+}
+
+/** How much slower or faster some parameters learn in a stage. */
+export interface StageFactor {
+  /** Dotted name; `*` stands for any text. */
+  readonly pattern: string;
+  readonly factor: number;
 }
 
 /** The stage of a step: the last that begins at or before it. Stages ascend by `from`, and the first begins at 0. */
@@ -40,6 +49,7 @@ export function overlaid(parts: readonly { readonly stages: readonly Stage[]; re
   return starts.map((from) => {
     const current = parts.map(({ stages, weight }) => ({ stage: stageAt(stages, from), weight }));
     const frozen = current.flatMap(({ stage }) => stage.frozen ?? []);
+    const factors = current.flatMap(({ stage }) => stage.factors ?? []);
     return {
       name: current.map(({ stage }) => stage.name).join('+'),
       from,
@@ -47,6 +57,7 @@ export function overlaid(parts: readonly { readonly stages: readonly Stage[]; re
         stage.weighted.map(({ objective, weight }) => ({ objective, weight: weight * factor })),
       ),
       ...(frozen.length > 0 && { frozen }),
+      ...(factors.length > 0 && { factors }),
       learningRate: current.reduce((product, { stage }) => product * (stage.learningRate ?? 1), 1),
     };
   });

@@ -40,6 +40,18 @@ describe('schedules', () => {
     expect(lengthAt([...whole, { from: 60, steps: 200 }], 60)).toBe(200);
   });
 
+  test('with restarts each part is as a run of its own', () => {
+    const shape = { kind: 'cosine', peak: 1, floor: 0.1, warmup: 5 } as const;
+    const parts = scheduleOf({ ...shape, restarts: [0, 30, 70] }, whole);
+    const alone = (steps: number) => scheduleOf(shape, [{ from: 0, steps }]);
+    for (let step = 0; step < 100; step++) {
+      const [from, steps] = step < 30 ? [0, 30] : step < 70 ? [30, 40] : [70, 30];
+      expect(parts(step)).toBe(alone(steps)(step - from));
+    }
+    // A part that begins after the end of the run does not count.
+    expect(scheduleOf({ ...shape, restarts: [0, 200] }, whole)(50)).toBe(alone(100)(50));
+  });
+
   test('every rate lies between 0 and the peak, and is the same when asked again', () => {
     const options = fc.oneof(
       fc.record({ kind: fc.constant('constant' as const) }),

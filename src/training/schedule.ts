@@ -6,6 +6,8 @@ export type ScheduleOptions = {
   readonly peak: number;
   /** Steps over which it rises linearly to the peak; 0 for none. */
   readonly warmup: number;
+  /** Steps at which it begins anew, ascending; each part is then as a run of its own. None unless given. */
+  readonly restarts?: readonly number[] | undefined;
 } & (
   | { readonly kind: 'constant' }
   /** Times `gamma` from each milestone (a step) on. */
@@ -29,13 +31,19 @@ export interface Stretch {
  * Warm-up over `w` steps: `peak (s + 1) / w` for `s < w`. Cosine over a run of `n` steps after it (Loshchilov and Hutter
  * 2017, eq. 5, without restarts): `floor + (peak - floor) (1 + cos(pi (s - w) / (n - w))) / 2`.
  *
+ * With restarts, s and n are counted from the last of them, and n ends at the next; milestones are too.
+ *
  * @param lengths of the run, ascending by `from`; a step follows the last stretch that begins at or before it. So the
  *   rates of steps before an extension are unchanged by it
  */
 export function scheduleOf(options: ScheduleOptions, lengths: readonly Stretch[]): Schedule {
+  const restarts = options.restarts ?? [];
   return function learningRate(step) {
-    const warming = step < options.warmup ? (step + 1) / options.warmup : 1;
-    return warming * afterWarmup(options, step, lengthAt(lengths, step));
+    const from = restarts.findLast((start) => start <= step) ?? 0;
+    const end = restarts.find((start) => start > step) ?? lengthAt(lengths, step);
+    const at = step - from;
+    const warming = at < options.warmup ? (at + 1) / options.warmup : 1;
+    return warming * afterWarmup(options, at, Math.min(end, lengthAt(lengths, step)) - from);
   };
 }
 

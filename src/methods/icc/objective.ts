@@ -46,6 +46,8 @@ export interface IccOptions {
   readonly text: UniModalOptions;
   /** Whether the images' contrast is between a second and a third view, and the first is the cross-modal loss's own (SLIP). */
   readonly thirdView: boolean;
+  /** Length of the teacher's vectors; that of the towers' unless given. */
+  readonly teacherDimension?: number;
   /** Undefined: no guard, and no teacher is fed. */
   readonly guard?: GuardOptions | undefined;
 }
@@ -87,7 +89,7 @@ export function iccObjective(options: IccOptions, parts: Parts = { cross: true, 
   };
   const inputs: Inputs<Spec> = {
     ...(needsViews(options) && { views: viewSpecs(encoder, pairs, { third: options.thirdView }) }),
-    ...(guard && { teacher: teacherSpecs(pairs, encoder.dimension) }),
+    ...(guard && { teacher: teacherSpecs(pairs, options.teacherDimension ?? encoder.dimension) }),
   };
   return {
     name: iccName,

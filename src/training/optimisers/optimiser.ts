@@ -19,6 +19,8 @@ export interface OptimiserOptions {
 export interface StepOptions extends OptimiserOptions {
   /** Patterns of parameters that stand still for now: they keep their moments as they are. */
   readonly still?: readonly string[] | undefined;
+  /** Factors on the learning rate beside those of groups; of several that match, the last. */
+  readonly factors?: readonly { readonly pattern: string; readonly factor: number }[] | undefined;
 }
 
 /** What changes from step to step. */
@@ -52,7 +54,7 @@ export function momentSpecs({ rule, groups = [] }: OptimiserOptions, params: Tre
  * @throws DIPTYCH_OPTIMISER_PATTERN if a group matches no parameter
  */
 export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
-  { rule, groups = [], clipNorm = 0, still = [] }: StepOptions,
+  { rule, groups = [], clipNorm = 0, still = [], factors = [] }: StepOptions,
   params: P,
   gradients: Tree<Tensor>,
   moments: M,
@@ -60,6 +62,7 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
 ): { params: P; moments: M; metrics: { gradientNorm?: Tensor } } {
   const settings = settingsOf(params, groups);
   const now = settingsOf(params, [...groups, ...still.map((pattern) => ({ pattern, frozen: true }))]);
+  const further = settingsOf(params, factors);
   const gradientAt = new Map(leavesOf<Tensor>(gradients));
   const momentAt = new Map(leavesOf<Tensor>(moments));
   const trained = leavesOf<Tensor>(params).filter(([path]) => !now.get(path)!.frozen);
@@ -79,7 +82,13 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
     const own = Object.fromEntries(known.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
     const moved = now.get(path)!.frozen
       ? { parameter, moments: own }
-      : move({ parameter, gradient: gradientAt.get(path)!, moments: own, factor, decays });
+      : move({
+          parameter,
+          gradient: gradientAt.get(path)!,
+          moments: own,
+          factor: factor * further.get(path)!.factor,
+          decays,
+        });
     nextParams.set(path, moved.parameter);
     for (const [name, tensor] of Object.entries(moved.moments)) nextMoments.push([`${name}.${path}`, tensor]);
   }

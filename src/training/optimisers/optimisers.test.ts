@@ -185,6 +185,33 @@ test('groups: what is not said holds as before, later groups over earlier ones',
   expect(() => settingsOf(model, [{ pattern: 'text' }])).toThrow('text.norm.scale');
 });
 
+test('what stands still for now keeps its moments, and further factors multiply those of groups', () => {
+  const options = { rule: adamW(), groups: [{ pattern: 'text.*', factor: 0.5 }] };
+  const params = inputsOf(model, 'params');
+  const gradients = inputsOf(model, 'gradients') as Tree<Tensor>;
+  const moments = inputsOf(momentSpecs(options, model), 'moments') as Tree<Tensor>;
+  const still = optimise({ ...options, still: ['image.*'] }, params, gradients, moments, controls);
+  expect(still.params.image).toEqual(params.image);
+  expect((still.moments as Record<string, Tree<Tensor>>).first.image).toEqual(
+    (moments as Record<string, Tree<Tensor>>).first.image,
+  );
+  const movedBy = (factors: { pattern: string; factor: number }[], group: number) => {
+    const groups = [{ pattern: 'text.*', factor: group }];
+    return optimise({ ...options, groups, factors }, params, gradients, moments, controls).params.text.norm.scale;
+  };
+  const shape = [...model.text.norm.scale.shape];
+  const filled = (name: string) =>
+    [name, { shape, data: new Float64Array(countOf(shape)).fill(name.startsWith('gradients') ? 1 : 0) }] as const;
+  const feeds = new Map([
+    ...['params', 'gradients', 'moments.first', 'moments.second'].map((of) => filled(`${of}.text.norm.scale`)),
+    ['rate', scalarValue(0.1)] as const,
+    ['step', scalarValue(0)] as const,
+  ]);
+  const [both, one] = evaluate([movedBy([{ pattern: 'text.norm.*', factor: 0.1 }], 0.5), movedBy([], 0.05)], feeds);
+  expect(both.data[0]).not.toBe(0);
+  expect(both.data[0]).toBeCloseTo(one.data[0], 12);
+});
+
 test('frozen parameters keep no moments, are returned as they are and leave the norm alone', () => {
   const options = { rule: adamW({ weightDecay: 0.1 }), groups: [{ pattern: 'text.*', frozen: true }], clipNorm: 1 };
   const specs = momentSpecs(options, model);

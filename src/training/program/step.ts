@@ -110,7 +110,7 @@ function step(plan: TrainingPlan, stage: StepStage, state: State, batch: Batch) 
   });
   const loss = terms.map(({ weight, term }) => multiply(term.loss, weight)).reduce(add, scalar(0));
   const controls = { learningRate: multiply(batch.learningRate, stage.learningRate ?? 1), step: stepNumber };
-  const optimiser = { ...plan.optimiser, still: stillIn(stage, plan) };
+  const optimiser = { ...plan.optimiser, still: stillIn(stage, plan), factors: stage.factors };
   const updated = optimise(optimiser, params, gradient(loss, params) as Tree<Tensor>, moments, controls);
   const moved: Params = { ...updated.params, objectives: settled(stage, updated.params.objectives) };
   const next: Tree<Tensor> = {

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { fromFloat16, toFloat16 } from '../../files/float16.ts';
 import { readJson, writeJson } from '../../files/json.ts';
+import type { TensorData } from '../../graph/values.ts';
 import { checksumOf } from '../checkpoint/checksum.ts';
 import { readTensors, writeTensors } from '../checkpoint/tensors.ts';
-import type { NamedTensors } from '../engine.ts';
 
 /** What batches of a round follow from, beside seed and step. */
 export interface RoundState {
@@ -50,19 +50,16 @@ export function asKept(teacher: Teacher): Teacher {
 export async function writeRound(run: string, from: number, { assignment, teacher }: RoundState): Promise<void> {
   const { folder, sheet, tensors } = paths(run, from);
   await mkdir(folder, { recursive: true });
-  const vectors = (rows: Float32Array) => {
-    const { dimension } = teacher!;
-    return { dtype: 'float16' as const, shape: [rows.length / dimension, dimension], data: toFloat16(rows) };
-  };
-  const named: NamedTensors = new Map([
-    ['assignment', { dtype: 'int32' as const, shape: [assignment.length], data: assignment }],
-    ...(teacher
-      ? ([
-          ['teacher.images', vectors(teacher.images)],
-          ['teacher.captions', vectors(teacher.captions)],
-        ] as const)
-      : []),
+  const named = new Map<string, TensorData>([
+    ['assignment', { dtype: 'int32', shape: [assignment.length], data: assignment }],
   ]);
+  if (teacher) {
+    const { images, captions, dimension } = teacher;
+    for (const [name, rows] of Object.entries({ images, captions })) {
+      const shape = [rows.length / dimension, dimension];
+      named.set(`teacher.${name}`, { dtype: 'float16', shape, data: toFloat16(rows) });
+    }
+  }
   await writeTensors(tensors, named);
   const { sha256 } = await checksumOf(tensors);
   await writeJson(sheet, { format: 1, from, centre: teacher?.centre ?? 0, sha256 });
