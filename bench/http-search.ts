@@ -5,7 +5,7 @@
  */
 
 import { openAgent, percentile, runClients, send, textOf } from './support/clients.ts';
-import { metricOf } from './support/metrics.ts';
+import { longestStall } from './support/metrics.ts';
 import { memoryOf, withService } from './support/served.ts';
 import { worstOf } from './support/targets.ts';
 
@@ -23,7 +23,7 @@ export async function run(): Promise<{ name: string; ours: number; peer: number;
       const { status, body } = await send(agent, url, 'POST', '/v1/search', { query: { text: textOf(number++) } });
       if (status !== 200 || JSON.parse(body).results.length !== 20) throw new Error(`${status}: ${body}`);
     };
-    const stall = async (): Promise<number> => metricOf(await send(agent, url, 'GET', '/metrics'), 'stall');
+    const stall = async (): Promise<number> => longestStall(await send(agent, url, 'GET', '/metrics'));
 
     await runClients(1, WARM, search);
     await stall();
