@@ -88,6 +88,11 @@ export const trainingErrors = {
     why: 'The pixel tower reads pictures, and the data set names none for this image.',
     cure: 'Name the folder of the pictures with `--images`, or train on stored features with `--image-tower grid`.',
   }),
+  DIPTYCH_TRAINING_ONE_IMAGE: entry<{ id: string; captions: number }>({
+    message: ({ id, captions }) => `all ${captions} captions to learn from are of one image, ${id}`,
+    why: 'An image is told from others by captions that are not its own, and here there are none.',
+    cure: 'Give captions of several images, or more splits with `--train-splits`.',
+  }),
   DIPTYCH_TRAINING_SPLIT: entry<{ split: string; known: readonly string[] }>({
     message: ({ split, known }) => `the data set has no images in split ${split}; it has ${known.join(', ') || 'none'}`,
     why: 'Training needs images to learn from and others, with captions, to choose the best checkpoint by.',

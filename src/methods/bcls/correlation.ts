@@ -1,4 +1,5 @@
 /** @file How far scores order candidates as graded relevance does: Kendall's tau of each anchor, over a split. */
+import { setImmediate } from 'node:timers/promises';
 import { kendall } from '../../evaluation/correlation.ts';
 import type { Relation } from '../../evaluation/relation.ts';
 import type { ScoreSource } from '../../evaluation/scores.ts';
@@ -32,6 +33,7 @@ export async function relevanceCorrelation(
   const [images, captions] = [everyOne(imageIds.length), everyOne(captionIds.length)];
   const imageTaus: number[] = [];
   for (const image of spread(images.length, anchors)) {
+    await setImmediate();
     const degrees = await batchRelevance(relevance, Int32Array.of(image), captions);
     keep(
       imageTaus,
@@ -41,6 +43,7 @@ export async function relevanceCorrelation(
   }
   const captionTaus: number[] = [];
   for (const caption of spread(captions.length, anchors)) {
+    await setImmediate();
     const degrees = await batchRelevance(relevance, images, Int32Array.of(caption));
     keep(
       captionTaus,

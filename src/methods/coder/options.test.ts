@@ -15,7 +15,11 @@ import { coderPresets } from './presets.ts';
 import { encoder } from './testing/scene.ts';
 
 const valuesWith = (flags: Record<string, string | boolean> = {}, preset?: string) =>
-  resolve(trainingSchema, { flags: { 'data.path': 'photos', 'objectives.terms': 'coder', 'training.batchSize': '64', ...flags }, presets: coderPresets, preset }).coder;
+  resolve(trainingSchema, {
+    flags: { 'data.path': 'photos', 'objectives.terms': 'coder', 'training.batchSize': '64', ...flags },
+    presets: coderPresets,
+    preset,
+  }).coder;
 
 const texts = ['a brown dog runs', 'a dog on the beach', 'two brown dogs run on the beach', 'a man runs'];
 const tokenizer = countVocabulary(texts, { minimumCount: 1 });

@@ -1,10 +1,10 @@
 /** @file Captions as ids, made piece by piece so that the process stays responsive. */
 import { setImmediate } from 'node:timers/promises';
-import type { TrainingValues } from '../../methods/schema.ts';
 import type { WordCorruption } from '../../data/tokens/augment.ts';
 import { readTokenizer, tokenizerFromJSON } from '../../data/tokens/load.ts';
 import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 
 /** Captions between two looks at what else is to be done. */
 const PIECE = 500;

@@ -1,13 +1,14 @@
 /** @file What computes in a run: ONNX Runtime's thread with the first state, the background thread, and the engine over both. */
 import { availableParallelism } from 'node:os';
-import type { TrainingValues } from '../../methods/schema.ts';
 import { Runtime } from '../../graph/runtime/runtime.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { stageAt } from '../../methods/stages.ts';
 import type { Engine } from '../engine.ts';
 import { GraphEngine } from '../program/graph-engine.ts';
 import type { TrainingTask } from '../task.ts';
 import { Background } from './background.ts';
 import type { Blueprint, Plan } from './blueprint.ts';
+import type { Labelled } from './labels.ts';
 import type { Materials } from './materials.ts';
 import { validator } from './validation.ts';
 
@@ -30,7 +31,7 @@ export function threadsOf({ threads }: TrainingValues['machine']): number {
 export async function startMachinery(
   blueprint: Blueprint,
   { stages, embedding }: Plan,
-  { val, given }: Pick<Materials, 'val' | 'given'>,
+  { val, given, relevance }: Pick<Materials, 'val' | 'given'> & Pick<Labelled, 'relevance'>,
 ): Promise<Machinery> {
   const { data, machine } = blueprint.values;
   const background = new Background(blueprint);
@@ -47,7 +48,9 @@ export async function startMachinery(
     });
     await engine.restore(await background.initialState(given));
     const { dimension } = embedding;
-    return { engine, validate: validator({ runtime, background }, val, { split: data.valSplit, dimension }), close };
+    const { anchors } = blueprint.values.relevance;
+    const options = { split: data.valSplit, dimension, relevance, anchors };
+    return { engine, validate: validator({ runtime, background }, val, options), close };
   } catch (error) {
     await close();
     throw error;

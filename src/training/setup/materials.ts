@@ -97,6 +97,13 @@ export async function gather(
   };
 }
 
+/** Pairs of one image are never negatives of each other. @throws DIPTYCH_TRAINING_ONE_IMAGE */
+export function requireSeveralImages({ relation }: Pick<Part, 'relation'>): void {
+  const { imageIds, captionIds } = relation;
+  if (imageIds.length >= 2) return;
+  throw new DiptychError('DIPTYCH_TRAINING_ONE_IMAGE', { id: imageIds[0], captions: captionIds.length });
+}
+
 function textsOf(images: readonly ImageRecord[]): string[] {
   return captionsOf(images).map(({ text }) => text);
 }

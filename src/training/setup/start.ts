@@ -1,7 +1,9 @@
 /** @file One training run from resolved options to its end: data, towers, programs, loop. */
-import type { TrainingValues } from '../../methods/schema.ts';
+
 import type { Dataset } from '../../data/dataset.ts';
 import { refuseTest } from '../../evaluation/guard.ts';
+import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { pairBatch } from '../batches/pairs.ts';
 import { train } from '../loop.ts';
@@ -12,9 +14,10 @@ import { scheduleOf } from '../schedule.ts';
 import type { TrainingResult, TrainingTask } from '../task.ts';
 import { type Blueprint, planOf } from './blueprint.ts';
 import { FeatureFiles } from './features.ts';
+import { labelled } from './labels.ts';
 import { extended, type Lengths, lengthsOf } from './lengths.ts';
 import { type Machinery, startMachinery } from './machinery.ts';
-import { gather, type Materials } from './materials.ts';
+import { gather, type Materials, requireSeveralImages } from './materials.ts';
 import { writeModelFiles } from './model-files.ts';
 import { scheduleOptions } from './optimiser.ts';
 import { openRecord } from './record.ts';
@@ -44,19 +47,25 @@ export async function startTraining(options: StartOptions): Promise<TrainingResu
   const values = extended(options.values);
   refuseTest(values.data.valSplit, 'choosing the best checkpoint');
   const files = new FeatureFiles();
+  const closing = [() => files.close()];
   try {
-    const materials = await gather(values, options.dataset, files, options.progress);
+    const gathered = await gather(values, options.dataset, files, options.progress);
+    requireSeveralImages(gathered.train);
+    const { materials, relevance, close } = await labelled(values, options.dataset, gathered, options.progress);
+    closing.push(close);
     const { batchSize, seed } = values.training;
     const sampler = shuffledSampler(materials.train.relation.captionIds.length, batchSize, seed);
     const lengths = lengthsOf(values, sampler.length);
-    return await trainOn({ ...options, values }, { materials, sampler, lengths });
+    return await trainOn({ ...options, values }, { materials, relevance, sampler, lengths });
   } finally {
-    await files.close();
+    for (const close of closing) await close();
   }
 }
 
 interface Prepared {
   readonly materials: Materials;
+  /** Degrees of relevance on the validation split. */
+  readonly relevance: Relevance | undefined;
   readonly sampler: Sampler;
   readonly lengths: Lengths;
 }
@@ -64,11 +73,11 @@ interface Prepared {
 /** Whatever can be refused is refused before anything is written. */
 async function trainOn(options: StartOptions, prepared: Prepared): Promise<TrainingResult> {
   const { values } = options;
-  const { materials, lengths } = prepared;
+  const { materials, relevance, lengths } = prepared;
   const blueprint: Blueprint = { values, facts: materials.facts, epochLength: lengths.epoch };
   const plan = planOf(blueprint);
   const summary = summaryOf({ ...options, plan, ...prepared });
-  const machinery = await startMachinery(blueprint, plan, materials);
+  const machinery = await startMachinery(blueprint, plan, { ...materials, relevance });
   try {
     const { fingerprints } = materials;
     const run = await openRecord({ ...options, preset: options.preset, steps: lengths.run, fingerprints });

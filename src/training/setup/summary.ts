@@ -1,8 +1,9 @@
 /** @file What a run is about to do, as data and as a note for people. */
-import type { TrainingValues } from '../../methods/schema.ts';
+
 import type { Dataset } from '../../data/dataset.ts';
 import type { Spec } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { type ParameterSpec, parameterCount } from '../../nn/parameters.ts';
 import { type MemoryEstimate, requireMemory } from '../memory.ts';
 import { stateOf, trainedParameters } from '../program/step.ts';

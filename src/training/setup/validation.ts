@@ -1,17 +1,30 @@
 /** @file Scores on the validation split, of whatever weights the runtime holds at the moment. */
 import { aborted } from 'node:util';
+import type { Relation } from '../../evaluation/relation.ts';
+import { type Embeddings, embeddingScores } from '../../evaluation/scores.ts';
 import type { Program } from '../../graph/compile.ts';
 import type { Runtime } from '../../graph/runtime/runtime.ts';
+import { relevanceCorrelation } from '../../methods/bcls/correlation.ts';
+import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
 import { encodeAll, type SideName } from '../program/encode.ts';
 import type { EvaluationMoment, Scores } from '../task.ts';
 import type { Background } from './background.ts';
 import type { Part } from './materials.ts';
 
-/** @param dimension of the vectors */
+export interface ValidationOptions {
+  readonly split: string;
+  /** Length of the vectors. */
+  readonly dimension: number;
+  /** Degrees of relevance on the split; undefined leaves the correlation out. */
+  readonly relevance: Relevance | undefined;
+  /** Images, and captions, that it is averaged over. */
+  readonly anchors: number;
+}
+
 export function validator(
   { runtime, background }: { readonly runtime: Runtime; readonly background: Background },
   { relation, pairs }: Part,
-  { split, dimension }: { readonly split: string; readonly dimension: number },
+  { split, dimension, relevance, anchors }: ValidationOptions,
 ): (moment: Pick<EvaluationMoment, 'signal'>) => Promise<Scores> {
   const programs = new Map<SideName, Promise<Program>>();
   const programOf = (side: SideName): Promise<Program> => {
@@ -27,10 +40,37 @@ export function validator(
     };
     const images = await encode('image', relation.imageIds);
     const captions = await encode('text', relation.captionIds);
+    const graded = relevance && (await tauOf({ images, captions, dimension }, relation, relevance, anchors));
     const ranking = background.evaluate({ images, captions, dimension }, relation, split);
     const { rsum, imageToText: i2t, textToImage: t2i } = await unlessAborted(ranking, signal);
-    return { rsum, i2tR1: i2t.r1, i2tR5: i2t.r5, i2tR10: i2t.r10, t2iR1: t2i.r1, t2iR5: t2i.r5, t2iR10: t2i.r10 };
+    return {
+      rsum,
+      i2tR1: i2t.r1,
+      i2tR5: i2t.r5,
+      i2tR10: i2t.r10,
+      t2iR1: t2i.r1,
+      t2iR5: t2i.r5,
+      t2iR10: t2i.r10,
+      ...graded,
+    };
   };
+}
+
+/** Kendall's tau between scores and relevance: of images as anchors, of captions, and the mean of both. */
+async function tauOf(
+  embeddings: Embeddings,
+  relation: Relation,
+  relevance: Relevance,
+  anchors: number,
+): Promise<Record<string, number>> {
+  const { imageToText, textToImage, mean } = await relevanceCorrelation(
+    embeddingScores(embeddings),
+    relation,
+    relevance,
+    anchors,
+  );
+  const taus = Object.entries({ tau: mean, i2tTau: imageToText, t2iTau: textToImage });
+  return Object.fromEntries(taus.filter((entry): entry is [string, number] => entry[1] !== null));
 }
 
 /** Rejects as soon as the signal is aborted; what the work brings later is not used. */
