@@ -10,6 +10,7 @@ import { type Dataset, readDataset } from '../../data/dataset.ts';
 import { extractFeatures } from '../../data/features/extract.ts';
 import { writeDemoDataset } from '../../demo/write.ts';
 import { tinyPreprocessing, writeTinyBackbone } from '../../encoders/backbone/testing/tiny.ts';
+import { writeTinySentenceModel } from '../../encoders/pretrained/testing/models.ts';
 import { trainingSchema } from '../../methods/schema.ts';
 import { Random } from '../../random/random.ts';
 import { silent } from '../../system/progress.ts';
@@ -31,12 +32,12 @@ export function sharedFolder(): string {
   return folder;
 }
 
-type Values = PartialValuesOf<(typeof trainingSchema)['members']>;
+export type Values = PartialValuesOf<(typeof trainingSchema)['members']>;
 
 const few = { batchSize: 16, steps: 4, evaluateEvery: 2, evaluateUnit: 'steps', logEvery: 1 } as const;
 const machine = { device: 'cpu', threads: 1 } as const;
 
-async function train(run: string, data: string, dataset: Dataset, values: Values): Promise<TrainedRun> {
+export async function train(run: string, data: string, dataset: Dataset, values: Values): Promise<TrainedRun> {
   const content = { machine, training: few, tokens: { minimumCount: 1, length: 20 }, ...values };
   await startTraining({
     values: resolve(trainingSchema, { file: { path: 'a test', content: { data: { path: data }, ...content } } }),
@@ -78,8 +79,8 @@ export interface TrainedOnFeatures extends TrainedRun {
   readonly backbone: string;
 }
 
-/** Features of a tiny backbone in half precision, GPO on both sides, the residual perceptron, Transformer texts. */
-export async function trainFeatures(folder: string): Promise<TrainedOnFeatures> {
+/** Captioned pictures, and their features of a tiny backbone in half precision, with one further view. */
+async function drawFeatures(folder: string): Promise<Omit<TrainedOnFeatures, 'run'>> {
   const pictures = join(folder, 'pictures');
   const backbones = join(folder, 'backbones');
   for (const path of [pictures, backbones]) mkdirSync(path);
@@ -98,11 +99,37 @@ export async function trainFeatures(folder: string): Promise<TrainedOnFeatures> 
   const features = join(folder, 'features.npy');
   const preprocessing = tinyPreprocessing('regions');
   await extractFeatures({ images: dataset.images, backbone, preprocessing, out: features, views: 1, threads: 1 });
-  const trained = await train(join(folder, 'features-run'), data, dataset, {
-    features: { file: features },
+  return { data, dataset, features, backbone };
+}
+
+/** GPO on both sides, the residual perceptron, Transformer texts. */
+export async function trainFeatures(folder: string): Promise<TrainedOnFeatures> {
+  const drawn = await drawFeatures(folder);
+  const trained = await train(join(folder, 'features-run'), drawn.data, drawn.dataset, {
+    features: { file: drawn.features },
     embedding: { dimension: 24 },
     image: { kind: 'grid', mlp: true, pooling: 'gpo' },
     text: { kind: 'transformer', width: 16, layers: 1, heads: 2, pooling: 'gpo' },
   });
-  return { ...trained, features, backbone };
+  return { ...drawn, ...trained };
+}
+
+/** Heads over the pooled features and the sentence vectors of a tiny BERT, which lies in `model`. */
+export async function trainHeads(folder: string): Promise<TrainedOnFeatures & { readonly model: string }> {
+  const drawn = await drawFeatures(folder);
+  const model = join(folder, 'text-model');
+  await writeTinySentenceModel(model);
+  const trained = await train(join(folder, 'heads-run'), drawn.data, drawn.dataset, headValues(folder, drawn, model));
+  return { ...drawn, ...trained, model };
+}
+
+/** Options of `trainHeads`. */
+export function headValues(folder: string, { features }: Pick<TrainedOnFeatures, 'features'>, model: string): Values {
+  return {
+    features: { file: features },
+    embedding: { dimension: 24 },
+    image: { kind: 'vector' },
+    text: { kind: 'vector', model },
+    heads: { hidden: 20, cache: join(folder, 'cache') },
+  };
 }

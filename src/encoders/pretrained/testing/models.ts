@@ -1,6 +1,6 @@
 /** @file Tiny models in folders, and their parameters and inputs as feeds, for tests. */
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../files/safetensors.ts';
@@ -12,6 +12,7 @@ import { initialise, type ParameterSpec } from '../../../nn/parameters.ts';
 import { inputsOf } from '../../../nn/testing/sequences.ts';
 import { sharedPath } from '../../../testing/shared.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
+import { fixture } from '../../../testing/tokenizers.ts';
 
 /** A BERT of two layers, with expected numbers. */
 export const bertFolder = fileURLToPath(new URL('../golden/bert_tiny', import.meta.url));
@@ -45,6 +46,13 @@ export async function written({ config, tensors }: TinyModel): Promise<string> {
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
   return folder;
+}
+
+/** Writes the tiny BERT with a tokenizer of 27 ids. */
+export async function writeTinySentenceModel(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ['config.json', 'model.safetensors']) await copyFile(join(bertFolder, name), join(folder, name));
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(fixture('wordpiece')));
 }
 
 export function float32(shape: readonly number[], data: ArrayLike<number>, scale = 1): StoredTensor {

@@ -64,7 +64,7 @@ async function pooledVectors(file: FeatureFile, progress: Progress): Promise<Uin
   try {
     const features = { shape: ['views', regions, dimension], dtype } as const;
     const program = compileFunction('pooled', { state: {}, batch: { features } }, (_, batch) => ({
-      vectors: cast(pooledVector(cast(batch.features as Tensor, 'float32')), 'float16'),
+      vectors: pooledVector(cast(batch.features as Tensor, 'float32')),
     }));
     await runtime.load(program);
     let next = read(0);
