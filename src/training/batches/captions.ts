@@ -1,5 +1,5 @@
 /** @file The text side of batches: token ids as packed rows. */
-import { type WordCorruption, wordCorrupter } from '../../data/tokens/augment.ts';
+import { type WordCorrupter, type WordCorruption, wordCorrupter } from '../../data/tokens/augment.ts';
 import type { TokenizedText, Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { layoutFeeds, layoutOf, packRows, type RowOrder } from '../../nn/layout.ts';
 import type { Drawn, Moment, Side } from './side.ts';
@@ -13,6 +13,8 @@ export interface CaptionOptions {
   readonly order: RowOrder;
   /** Words hidden, replaced or removed while training; undefined for none. */
   readonly corruption?: WordCorruption | undefined;
+  /** Another way to change words while training, in place of the corruption, from the seed of the run. */
+  readonly change?: ((seed: number) => WordCorrupter) | undefined;
 }
 
 /** Captions as ids. */
@@ -25,16 +27,24 @@ export class CaptionSide implements Side {
     this.#captions = captions;
   }
 
+  /** The same captions, changed in another way in training. */
+  changed(change: (seed: number) => WordCorrupter): CaptionSide {
+    return new CaptionSide(this.#captions, { ...this.#options, change });
+  }
+
   async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {
-    const sequences = Array.from(items, (item) => this.#captions[item].ids);
+    const change = moment && this.#changeOf(moment.seed);
     return this.#drawn(
-      moment && this.#options.corruption ? this.#corrupted(items, moment, this.#options.corruption) : sequences,
+      Array.from(items, (item, place) => {
+        const caption = this.#captions[item];
+        return change ? change(caption, moment.step, place) : caption.ids;
+      }),
     );
   }
 
-  #corrupted(items: Int32Array, { seed, step }: Moment, corruption: WordCorruption): Int32Array[] {
-    const corrupt = wordCorrupter(this.#options.tokenizer, corruption, seed);
-    return Array.from(items, (item, place) => corrupt(this.#captions[item], step, place));
+  #changeOf(seed: number): WordCorrupter | undefined {
+    const { tokenizer, corruption, change } = this.#options;
+    return change?.(seed) ?? (corruption && wordCorrupter(tokenizer, corruption, seed));
   }
 
   #drawn(sequences: readonly Int32Array[]): Drawn {
