@@ -38,6 +38,10 @@ export type { Objective, Scene, Term } from './methods/objective.ts';
 export { trainingPresets } from './methods/presets.ts';
 export { type TrainingValues, trainingSchema } from './methods/schema.ts';
 export { captionsFor, type SearchRequest, type SearchResult, search } from './search/search.ts';
+// Models behind processes of their own.
+export { EncoderPool } from './serving/encoder-pool.ts';
+export { EncoderPools } from './serving/encoder-pools.ts';
+export type { PoolOptions, PoolState, ServingEvent } from './serving/options.ts';
 // Trained models looked at: recalls of one or several together, runs side by side.
 export { type Comparison, compareRuns } from './trained/comparison/compare.ts';
 export { writeComparison } from './trained/comparison/write.ts';

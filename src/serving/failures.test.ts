@@ -1,4 +1,6 @@
 /** @file Processes that die, hang, cannot load, or are not needed: nothing that was asked is left without an answer. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -177,6 +179,29 @@ describe('the end', () => {
     expect(isAlive(pid!)).toBe(false);
     expect(pool.state()).toMatchObject({ texts: { status: 'closed' }, pictures: { status: 'closed' } });
     await pool.close();
+  });
+
+  test('comes to processes that are still loading, and to those of a server that was killed', async () => {
+    const { pool } = await open(served().folder);
+    const loading = pool.preload('texts');
+    const refused = expect(loading).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining('told to end'),
+    });
+    await pool.close();
+    await refused;
+    const script = `
+      import { EncoderPool } from ${JSON.stringify(new URL('./encoder-pool.ts', import.meta.url).href)};
+      const pool = await EncoderPool.start(${JSON.stringify(served().folder)});
+      await pool.preload('texts', 'pictures');
+      const { texts, pictures } = pool.state();
+      console.log(JSON.stringify([texts.pid, pictures.pid]));`;
+    const server = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+    const [printed] = await once(server.stdout, 'data');
+    const pids = JSON.parse(String(printed)) as number[];
+    expect(pids.every(isAlive)).toBe(true);
+    server.kill('SIGKILL');
+    await until(() => !pids.some(isAlive));
   });
 
   test('comes to a process that nobody asks, until somebody does', async () => {

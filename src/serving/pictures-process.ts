@@ -1,9 +1,14 @@
 /** @file The process that encodes pictures: decoding, preprocessing, backbone, image model. */
 import { readPicturePreprocessing, verifyFiles } from '../bundle/open.ts';
-import { type PictureVector, pictureFailure, pictureMisfit, pictureModels } from '../bundle/pictures.ts';
-import { plainView } from '../data/images/preprocess.ts';
+import {
+  type PictureVector,
+  pictureFailure,
+  pictureMisfit,
+  pictureModels,
+  pictureVector,
+  pictureViews,
+} from '../bundle/pictures.ts';
 import { BackboneProcess } from '../encoders/backbone/process.ts';
-import type { Encoded } from '../encoders/backbone/protocol.ts';
 import { isDiptychError } from '../errors/error.ts';
 import { type Bundled, requireManifest } from './bundled.ts';
 import type { EncodingProcess } from './lane.ts';
@@ -32,23 +37,24 @@ export async function startPictures(
     await process.stop();
     throw misfit;
   }
+  const views = pictureViews(manifest.images);
   return {
     pid: process.pid,
     ended: process.ended,
     stop: () => process.stop(),
     async encode(items) {
-      const pictures = items.map((item) => ({ ...item, views: [plainView] }));
+      const pictures = items.map((item) => ({ ...item, views }));
       const encoded = await process.encode(pictures).catch((cause) => {
         throw translated(name, cause);
       });
-      return encoded.map(vectorOf);
+      // A copy: what came with a message keeps all of the message.
+      return encoded.map((one) => copied(pictureVector(one, manifest.dimension)));
     },
   };
 }
 
-function vectorOf(one: Encoded): PictureVector {
-  // A copy: what came with a message keeps all of the message.
-  return 'refused' in one ? { error: one.refused } : (one.features as Float32Array).slice();
+function copied(vector: PictureVector): PictureVector {
+  return 'error' in vector ? vector : vector.slice();
 }
 
 /** A process that died is one more that cannot answer now. */

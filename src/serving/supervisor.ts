@@ -110,7 +110,7 @@ export class Supervisor<P extends Supervised> {
     const phase = this.#phase;
     this.#phase = next;
     if (phase.kind === 'waiting') clearTimeout(phase.timer);
-    if (phase.kind === 'loading') phase.abort.abort();
+    if (phase.kind === 'loading') phase.abort.abort('it was told to end');
     if (phase.kind === 'loading' || phase.kind === 'ready') {
       const process = await Promise.resolve(phase.process).catch(() => undefined);
       await process?.stop();
@@ -123,15 +123,15 @@ export class Supervisor<P extends Supervised> {
     const abort = new AbortController();
     const process = gate.run(async () => {
       const since = performance.now();
-      const reason = `it was not loaded within ${loadTimeoutMs} ms`;
-      const timer = setTimeout(() => abort.abort(reason), loadTimeoutMs);
+      const late = (): void => abort.abort(`it was not loaded within ${loadTimeoutMs} ms`);
+      const timer = setTimeout(late, loadTimeoutMs);
       try {
         abort.signal.throwIfAborted();
         const started = await start(abort.signal);
         if (!abort.signal.aborted) this.#options.loaded(performance.now() - since);
         return started;
       } catch (error) {
-        throw abort.signal.reason === reason ? unavailable(name, reason) : error;
+        throw abort.signal.aborted ? unavailable(name, String(abort.signal.reason)) : error;
       } finally {
         clearTimeout(timer);
       }
