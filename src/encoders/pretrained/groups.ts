@@ -22,19 +22,19 @@ export interface StageGroup {
 /**
  * Groups for the pretrained part of a tower. Stage s of S + 1 learns at factor · layerDecay^(S - s).
  *
- * @param side where the tower's parameters stand in the tree that is trained
+ * @param at where the tower's parameters stand in the tree that is trained, such as `text`
  * @param parameters of the tower
  */
 export function fineTuningGroups(
-  side: 'image' | 'text',
+  at: string,
   parameters: Tree<ParameterSpec>,
   { factor = 1, layerDecay = 1, frozen = 0 }: FineTuning,
 ): StageGroup[] {
-  if (frozen === 'all') return [{ pattern: `${side}.encoder.*`, frozen: true }];
+  if (frozen === 'all') return [{ pattern: `${at}.encoder.*`, frozen: true }];
   const encoder = parameters.encoder as Tree<ParameterSpec>;
   const last = Object.keys(encoder.layers).length + 1;
   return stagesOf(encoder).flatMap(({ name, stage }): StageGroup[] => {
-    const pattern = `${side}.encoder.${name}.*`;
+    const pattern = `${at}.encoder.${name}.*`;
     if (stage < frozen) return [{ pattern, frozen: true }];
     const rate = factor * layerDecay ** (last - stage);
     return rate === 1 ? [] : [{ pattern, factor: rate }];

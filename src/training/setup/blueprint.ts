@@ -36,7 +36,7 @@ export function planOf({ values, facts, epochLength }: Blueprint): Plan {
     training: {
       encoder,
       pairs,
-      optimiser: optimiserOf(values),
+      optimiser: optimiserOf(values, encoder),
       averageDecay,
       objectives: objectivesOf(stages),
     },

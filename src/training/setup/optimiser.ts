@@ -1,15 +1,21 @@
 /** @file From options to the optimiser and the schedule of the learning rate. */
+import type { DualEncoder } from '../../encoders/tower.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import { adam, adamW } from '../optimisers/adam.ts';
 import type { OptimiserOptions } from '../optimisers/optimiser.ts';
 import type { Rule } from '../optimisers/rule.ts';
 import { sgd } from '../optimisers/sgd.ts';
 import type { ScheduleOptions } from '../schedule.ts';
+import { tuningGroups } from './tuning.ts';
 
-/** The update rule with its groups and clipping. */
-export function optimiserOf({ optimiser }: Pick<TrainingValues, 'optimiser'>): OptimiserOptions {
+/** The update rule with its groups, those of pretrained towers first, and clipping. */
+export function optimiserOf(
+  values: Pick<TrainingValues, 'optimiser' | 'image' | 'text' | 'fineTuning'>,
+  encoder: DualEncoder,
+): OptimiserOptions {
+  const { optimiser } = values;
   const { groups, clipNorm } = optimiser;
-  return { rule: ruleOf(optimiser), groups, clipNorm };
+  return { rule: ruleOf(optimiser), groups: [...tuningGroups(values, encoder), ...groups], clipNorm };
 }
 
 function ruleOf(optimiser: TrainingValues['optimiser']): Rule {
