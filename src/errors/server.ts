@@ -20,10 +20,10 @@ export const serverErrors = {
     why: 'The parts of a multipart request are cut off, badly written, or not the ones that the route takes.',
     cure: 'Send file parts and one part "request" that holds JSON, and let the HTTP library write the boundary.',
   }),
-  DIPTYCH_SERVER_CONTENT_TYPE: entry<{ found: string; wanted: readonly string[] }>({
-    message: ({ found, wanted }) => `content type ${found || 'missing'}; this route takes ${wanted.join(' or ')}`,
+  DIPTYCH_SERVER_CONTENT_TYPE: entry<Readonly<Record<never, never>>>({
+    message: () => 'the content type of the body is not one that is taken here',
     why: 'Bodies are read only as what they say they are, and only where the route takes that.',
-    cure: 'Set the header Content-Type to one of those named.',
+    cure: 'Set the header Content-Type: application/json, or multipart/form-data where the route takes files; see /docs.',
   }),
   DIPTYCH_SERVER_ROUTE: entry<{ method: string; path: string }>({
     message: ({ method, path }) => `there is no ${method} ${path}`,
@@ -128,6 +128,11 @@ export const serverErrors = {
     message: ({ seconds }) => `not answered within ${seconds} s`,
     why: 'The request took longer than --timeout allows.',
     cure: 'Ask for less at once, use a job for long work, or raise --timeout.',
+  }),
+  DIPTYCH_SERVER_GONE: entry<Readonly<Record<never, never>>>({
+    message: () => 'whoever asked has gone',
+    why: 'The connection was closed before the answer was there.',
+    cure: 'Nothing: nobody reads this answer.',
   }),
   DIPTYCH_SERVER_STOPPING: entry<Readonly<Record<never, never>>>({
     message: () => 'the service is stopping',

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiptychError } from '../errors/error.ts';
+import type { Progress } from '../system/progress.ts';
 import { bringUpToDate, type UpdateOptions, type UpdateReport } from './build.ts';
 import type { Encoder } from './encoder.ts';
 import type { Filter } from './filter.ts';
@@ -10,17 +11,24 @@ import {
   type Index,
   openIndex,
   readSettings,
+  type StoreName,
   switchTo,
   versionFolder,
   versionInUse,
 } from './index-folder.ts';
+import { whyNoLance } from './lance/binding.ts';
 import { readQuarantine } from './quarantine.ts';
 import type { Source } from './source.ts';
 import type { Damage, Store, StoreManifest } from './store.ts';
+import { acceleratedOf } from './usearch/accelerated.ts';
+import { EXACT_PRODUCTS, type GraphOptions, type GraphReport } from './usearch/build.ts';
+import type { GraphFile } from './usearch/graph-file.ts';
 
-export interface CreateOptions extends UpdateOptions {
+export interface CreateOptions extends UpdateOptions, Omit<GraphOptions, 'progress'> {
   /** How vectors are kept. Default float32. */
   readonly dtype?: 'float32' | 'float16' | undefined;
+  /** What keeps the rows. Default `lance` where LanceDB is installed, else `flat`. */
+  readonly store?: StoreName | undefined;
   /** Builds a new version beside the one in use and switches over when it is finished. Default false. */
   readonly replace?: boolean | undefined;
 }
@@ -41,11 +49,15 @@ export async function createIndex(
     throw new DiptychError('DIPTYCH_INDEX_EXISTS', { path: folder });
   }
   const { fingerprint, dimension } = encoder;
-  const index = await beginVersion(folder, { fingerprint, dimension, dtype: options.dtype });
+  const kind = options.store ?? (await defaultStore()).kind;
+  const index = await beginVersion(folder, { fingerprint, dimension, dtype: options.dtype }, kind);
   try {
     const reports: UpdateReport[] = [];
     for (const source of sources) reports.push(await bringUpToDate(index, encoder, source, options));
-    if (reports.every(({ complete }) => complete)) await switchTo(index);
+    if (reports.every(({ complete }) => complete)) {
+      await optimizeStore(index.store, options);
+      await switchTo(index);
+    }
     return reports;
   } finally {
     await index.store.close();
@@ -59,7 +71,47 @@ export async function updateIndex(
   source: Source,
   options: UpdateOptions = {},
 ): Promise<UpdateReport> {
-  return writing(folder, (index) => bringUpToDate(index, encoder, source, options));
+  return writing(folder, async (index) => {
+    const report = await bringUpToDate(index, encoder, source, options);
+    if (report.complete) await keepUp(index.store, options.progress);
+    return report;
+  });
+}
+
+/** The kind of store that a new index gets unless told otherwise, and why. */
+export async function defaultStore(): Promise<{ readonly kind: StoreName; readonly why: string }> {
+  const reason = await whyNoLance();
+  return reason === undefined
+    ? { kind: 'lance', why: 'LanceDB is installed' }
+    : { kind: 'flat', why: `LanceDB is not installed (${reason})` };
+}
+
+/**
+ * Chooses anew how an index is searched: measures on its own rows what reaches the recall within the memory.
+ *
+ * @throws what `openIndex` throws
+ */
+export async function optimizeIndex(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
+  return writing(folder, async ({ store }) => {
+    await store.compact();
+    return optimizeStore(store, options);
+  });
+}
+
+async function optimizeStore(store: Store, options: GraphOptions): Promise<GraphReport> {
+  const report = await acceleratedOf(store)!.optimize(options);
+  for (const reason of report.reasons) options.progress?.note(reason);
+  return report;
+}
+
+/** Builds the graph again once so many rows have come and gone that searches look at them one by one. */
+async function keepUp(store: Store, progress: Progress | undefined): Promise<void> {
+  const accelerated = acceleratedOf(store)!;
+  const { rows, dimension } = store.manifest();
+  const graph = accelerated.graph();
+  const worthwhile =
+    graph === undefined ? rows * dimension > EXACT_PRODUCTS : accelerated.drift() > Math.max(5000, rows / 10);
+  if (worthwhile) await optimizeStore(store, { ...graph?.wanted, progress });
 }
 
 /** Removes items and their captions, by id or all that match. Returns how many rows went. Their files are left alone. */
@@ -67,16 +119,19 @@ export async function removeFromIndex(
   folder: string,
   which: { readonly ids?: readonly string[]; readonly filter?: Filter },
 ): Promise<number> {
-  return writing(folder, async ({ store }) => {
-    const ids = new Set(which.ids);
-    if (which.filter !== undefined) for await (const { id } of store.scan(which.filter)) ids.add(id);
-    if (ids.size === 0) return 0;
-    const captions: string[] = [];
-    for await (const { id, metadata } of store.scan({ kind: 'caption' })) {
-      if (ids.has(String(metadata.image))) captions.push(id);
-    }
-    return store.delete([...ids, ...captions]);
-  });
+  return writing(folder, ({ store }) => removeRows(store, which));
+}
+
+/** The same in a store that is open for writing. */
+export async function removeRows(store: Store, which: Parameters<typeof removeFromIndex>[1]): Promise<number> {
+  const ids = new Set(which.ids);
+  if (which.filter !== undefined) for await (const { id } of store.scan(which.filter)) ids.add(id);
+  if (ids.size === 0) return 0;
+  const captions: string[] = [];
+  for await (const { id, metadata } of store.scan({ kind: 'caption' })) {
+    if (ids.has(String(metadata.image))) captions.push(id);
+  }
+  return store.delete([...ids, ...captions]);
 }
 
 async function writing<T>(folder: string, task: (index: Index) => Promise<T>): Promise<T> {
@@ -101,6 +156,8 @@ export interface IndexInfo extends StoreManifest {
     readonly rows: number;
   }[];
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+  /** How it is searched: what is known of its graph, with the recall that was measured; null if all rows are tried. */
+  readonly graph: Omit<GraphFile, 'format' | 'created' | 'covered' | 'file'> | null;
   /** Bytes on disk. */
   readonly bytes: number;
 }
@@ -124,6 +181,7 @@ export async function indexInfo(folder: string): Promise<IndexInfo> {
       captions,
       sources,
       quarantined: await readQuarantine(versionFolder(index)),
+      graph: graphInfo(store),
       bytes: await sizeOf(versionFolder(index)),
     };
   } finally {
@@ -131,11 +189,18 @@ export async function indexInfo(folder: string): Promise<IndexInfo> {
   }
 }
 
+function graphInfo(store: Store): IndexInfo['graph'] {
+  const file = acceleratedOf(store)?.graph();
+  if (file === undefined) return null;
+  const { format, created, covered, file: name, ...told } = file;
+  return told;
+}
+
 async function sizeOf(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of await readdir(folder)) {
-    const file = await stat(join(folder, name)).catch(() => undefined);
-    if (file?.isFile()) bytes += file.size;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
   }
   return bytes;
 }

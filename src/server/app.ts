@@ -2,37 +2,82 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { DiptychError } from '../errors/error.ts';
+import { access } from './auth/access.ts';
+import type { Keys } from './auth/keys.ts';
+import { sameSite } from './auth/origin.ts';
 import type { AppContext, AppEnv } from './env.ts';
 import { secureHeaders } from './headers.ts';
+import { readBodies } from './limits/body.ts';
+import { rateLimit } from './limits/rate.ts';
+import { concurrencyLimit } from './limits/slots.ts';
+import { timeLimit } from './limits/time.ts';
 import { tell } from './problem.ts';
+import { bundleRoutes } from './routes/bundles.ts';
 import { routesApp } from './routes/describe.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { duplicateRoutes } from './routes/duplicates.ts';
+import { embedRoutes } from './routes/embed.ts';
 import { healthRoutes } from './routes/health.ts';
 import { indexRoutes } from './routes/indexes.ts';
+import { itemRoutes } from './routes/items.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { counting, metricsRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/session.ts';
 import type { Service } from './service.ts';
+
+/** Routes of each resource. */
+const resources = [
+  searchRoutes,
+  indexRoutes,
+  pictureRoutes,
+  itemRoutes,
+  duplicateRoutes,
+  jobRoutes,
+  embedRoutes,
+  bundleRoutes,
+  healthRoutes,
+];
 
 export interface AppOptions {
   /** Folder of the built pages; those of the package unless given. */
   readonly pages?: string | undefined;
+  /** Who may ask; everybody unless given. */
+  readonly keys?: Keys | undefined;
+  /** Names by which the service may be called; any unless given. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** Makes the app of a service. It answers web-standard requests: `app.request('/v1/indexes')` needs no port. */
 export function createApp(service: Service, options: AppOptions = {}): OpenAPIHono<AppEnv> {
+  const { limits } = service;
   const app = routesApp();
   app.use(async (c, next) => {
     c.set('instance', randomUUID());
-    c.set('signal', c.req.raw.signal);
     await next();
     c.header('X-Request-Id', c.get('instance'));
+    if (service.stopping) c.header('Connection', 'close');
   });
-  app.use(secureHeaders);
-  for (const routes of [searchRoutes, indexRoutes, pictureRoutes, healthRoutes]) app.route('/', routes(service));
-  app.route('/', pageRoutes(options.pages));
-  app.notFound((c) =>
-    failed(service, c, new DiptychError('DIPTYCH_SERVER_ROUTE', { method: c.req.method, path: c.req.path })),
+  app.use(counting(service), secureHeaders, sameSite(options.names), access(options.keys));
+  app.use(
+    '/v1/*',
+    rateLimit(limits.rate, limits.burst),
+    timeLimit(limits.seconds, service.stopSignal),
+    readBodies(limits),
   );
+  app.use('/v1/*', concurrencyLimit(service.slots));
+
+  for (const routes of resources) app.route('/', routes(service));
+  app.route('/', sessionRoutes(options.keys));
+  app.route('/', metricsRoutes(service));
+  app.route('/', docsRoutes(app));
+  app.route('/', pageRoutes(options.pages));
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    return failed(service, c, new DiptychError('DIPTYCH_SERVER_ROUTE', { method, path }));
+  });
   app.onError((error, c) => failed(service, c, error));
   return app;
 }

@@ -16,8 +16,8 @@ export interface QueryEncoder {
   readonly dimension: number;
   /** @throws DIPTYCH_SERVING_UNAVAILABLE, DIPTYCH_SERVING_BUSY */
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array[]>;
-  /** One vector for each picture file's bytes, or what is wrong with it. @throws as `encodeTexts` */
-  encodePictures(pictures: readonly Uint8Array[], options?: PictureOptions): Promise<PictureVector[]>;
+  /** One vector for each picture, given as bytes or path, or what is wrong with it. @throws as `encodeTexts` */
+  encodePictures(pictures: readonly (string | Uint8Array)[], options?: PictureOptions): Promise<PictureVector[]>;
   /** A sentence for people about a text that the model cannot read well. */
   textWarning?(text: string): string | undefined;
 }

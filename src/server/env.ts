@@ -1,12 +1,18 @@
 /** @file What travels with a request through the app. */
+import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { Caller } from './auth/keys.ts';
 
 export interface AppEnv {
+  /** What Node knows of the connection; nothing where there is none, as in tests. */
+  Bindings: Partial<HttpBindings>;
   Variables: {
     /** Id of the request. */
     instance: string;
     /** Aborted when the caller is gone or the time is up. */
     signal: AbortSignal;
+    /** Who asks; undefined for somebody without a valid key. */
+    caller: Caller | undefined;
   };
 }
 

@@ -22,6 +22,10 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_SERVER_ITEM_FIELD: 422,
   DIPTYCH_SERVER_JOB_UNKNOWN: 404,
   DIPTYCH_SERVER_JOB_FOLDER: 403,
+  DIPTYCH_SERVER_RUN_UNKNOWN: 404,
+  DIPTYCH_SERVER_RUN_STATE: 409,
+  DIPTYCH_SERVER_RUN_START: 422,
+  DIPTYCH_SERVER_RUN_LOOK: 404,
   DIPTYCH_SERVER_KEY_NEEDED: 401,
   DIPTYCH_SERVER_KEY_UNKNOWN: 401,
   DIPTYCH_SERVER_SCOPE: 403,
@@ -32,7 +36,10 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_SERVER_RATE: 429,
   DIPTYCH_SERVER_BUSY: 503,
   DIPTYCH_SERVER_TIMEOUT: 504,
+  DIPTYCH_SERVER_GONE: 400,
   DIPTYCH_SERVER_STOPPING: 503,
+  DIPTYCH_SERVING_UNAVAILABLE: 503,
+  DIPTYCH_SERVING_BUSY: 503,
   DIPTYCH_SERVER_URL: 422,
   DIPTYCH_SERVER_WORKSHOP: 503,
   DIPTYCH_SERVER_MISSING: 422,
@@ -99,6 +106,9 @@ export function tell(error: unknown, instance: string): Told {
 function headersOf(error: DiptychError): Record<string, string> {
   const { code } = error;
   if (isDiptychError(error, 'DIPTYCH_SERVER_RATE')) return { 'Retry-After': String(error.fields.seconds) };
+  if (isDiptychError(error, 'DIPTYCH_SERVING_UNAVAILABLE') || isDiptychError(error, 'DIPTYCH_SERVING_BUSY')) {
+    return { 'Retry-After': String(error.fields.retrySeconds) };
+  }
   const seconds = retryAfter[code];
   if (seconds !== undefined) return { 'Retry-After': String(seconds) };
   if (statusOf(code) === 401) return { 'WWW-Authenticate': 'Bearer realm="diptych"' };
@@ -108,9 +118,11 @@ function headersOf(error: DiptychError): Record<string, string> {
 /** Any failure as a coded error. */
 export function codedError(error: unknown): DiptychError {
   if (isDiptychError(error)) return error;
+  if (error instanceof HTTPException && error.status === 415) {
+    return new DiptychError('DIPTYCH_SERVER_CONTENT_TYPE', {});
+  }
   if (error instanceof HTTPException && error.status === 400) {
-    const json = error.message.includes('JSON');
-    return new DiptychError(json ? 'DIPTYCH_SERVER_JSON' : 'DIPTYCH_SERVER_FORM', { reason: 'cannot be read' });
+    return new DiptychError('DIPTYCH_SERVER_JSON', { reason: 'it cannot be read' });
   }
   return new DiptychError('DIPTYCH_SERVER_INTERNAL', {}, { cause: error });
 }

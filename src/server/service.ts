@@ -4,7 +4,10 @@ import { defaultLimits as defaultPictureLimits } from '../data/images/decode.ts'
 import { DiptychError } from '../errors/error.ts';
 import type { QueryEncoder } from './encoder.ts';
 import { ServedIndex } from './indexes/served-index.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
+import { Slots } from './limits/slots.ts';
+import { Metrics } from './metrics.ts';
 import { Thumbnails } from './pictures/thumbnails.ts';
 import { Workshop } from './pictures/workshop.ts';
 import { Percentiles } from './search/percentile.ts';
@@ -44,16 +47,29 @@ export interface ServiceOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Whether answers say where files lie on this machine. Default true. */
   readonly showPaths?: boolean | undefined;
+  /** Fetches pictures by URL; off unless given. */
+  readonly fetching?: ((url: string) => Promise<Uint8Array>) | undefined;
+  /** Folders whose pictures may be indexed, besides those that an index knows. */
+  readonly folders?: readonly string[] | undefined;
+  readonly metrics?: Metrics | undefined;
   /** Told of failures that no caller is told in full. */
   readonly report?: ((error: unknown, instance?: string) => void) | undefined;
 }
 
 export class Service {
   readonly limits: Limits;
+  readonly slots: Slots;
   readonly state: string;
   readonly showPaths: boolean;
   readonly indexes: ReadonlyMap<string, ServedIndex>;
   readonly report: (error: unknown, instance?: string) => void;
+  readonly fetching: ((url: string) => Promise<Uint8Array>) | undefined;
+  readonly folders: readonly string[];
+  readonly metrics: Metrics;
+  readonly jobs: Jobs;
+  /** Looks at pictures that are sent, with the limits of requests. */
+  readonly uploads: Workshop;
+  /** Reads pictures of indexes. */
   readonly workshop: Workshop;
   readonly thumbnails: Thumbnails;
   readonly #models: ModelList;
@@ -62,12 +78,18 @@ export class Service {
 
   private constructor(options: ServiceOptions, indexes: ReadonlyMap<string, ServedIndex>) {
     this.limits = { ...defaultLimits, ...options.limits };
+    this.slots = new Slots(this.limits.concurrency, this.limits.waiting);
     this.state = options.state;
     this.showPaths = options.showPaths ?? true;
     this.#models = options.models;
     this.report = options.report ?? (() => {});
     this.indexes = indexes;
+    this.fetching = options.fetching;
+    this.folders = options.folders ?? [];
+    this.metrics = options.metrics ?? new Metrics();
     this.workshop = new Workshop({ pixels: defaultPictureLimits.pixels, bytes: defaultPictureLimits.bytes });
+    this.uploads = new Workshop({ pixels: this.limits.pixels, bytes: this.limits.body });
+    this.jobs = new Jobs(this, join(this.state, 'jobs'));
     this.thumbnails = new Thumbnails(join(this.state, 'thumbnails'), this.workshop);
   }
 
@@ -86,7 +108,9 @@ export class Service {
       for (const index of indexes.values()) await index.close();
       throw cause;
     }
-    return new Service(options, indexes);
+    const service = new Service(options, indexes);
+    await service.jobs.open();
+    return service;
   }
 
   get encoders(): readonly NamedEncoder[] {
@@ -143,6 +167,11 @@ export class Service {
   /** Closes every index. */
   async close(): Promise<void> {
     this.stop();
-    await Promise.all([this.workshop.close(), ...[...this.indexes.values()].map((index) => index.close())]);
+    await this.jobs.close();
+    await Promise.all([
+      this.workshop.close(),
+      this.uploads.close(),
+      ...[...this.indexes.values()].map((index) => index.close()),
+    ]);
   }
 }

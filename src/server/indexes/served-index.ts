@@ -12,6 +12,7 @@ interface Reader {
 
 interface Writer {
   readonly index: Index;
+  users: number;
   idle: NodeJS.Timeout | undefined;
 }
 
@@ -32,7 +33,8 @@ export class ServedIndex {
   readonly overview = new Overview();
   readonly #options: ServedIndexOptions;
   readonly #moving = new Serial();
-  readonly #writing = new Serial();
+  readonly #opening = new Serial();
+  readonly #changing = new Serial();
   readonly #clock: NodeJS.Timeout;
   #reader: Reader;
   #writer: Writer | undefined;
@@ -80,21 +82,24 @@ export class ServedIndex {
   }
 
   /**
-   * Runs a task that changes the index, after those before it. What it wrote is seen by the next reader.
+   * Runs a task with the writer, beside others: the store takes their changes one after the other. What it wrote is seen
+   * by the next reader.
    *
    * @throws DIPTYCH_INDEX_LOCKED while another process writes
    */
-  writing<T>(task: (index: Index) => Promise<T>): Promise<T> {
-    return this.#writing.run(async () => {
-      const writer = await this.#openWriter();
-      try {
-        return await task(writer.index);
-      } finally {
-        await this.refresh();
-        if (this.#closed) await this.#closeWriter();
-        else this.#closeWriterLater(writer);
-      }
-    });
+  async writing<T>(task: (index: Index) => Promise<T>): Promise<T> {
+    const writer = await this.#opening.run(() => this.#takeWriter());
+    try {
+      return await task(writer.index);
+    } finally {
+      await this.#leaveWriter(writer);
+      await this.refresh();
+    }
+  }
+
+  /** Like `writing`, for tasks that read before they write: one after the other. */
+  changing<T>(task: (index: Index) => Promise<T>): Promise<T> {
+    return this.#changing.run(() => this.writing(task));
   }
 
   /** Moves to the newest state, also to a new version of another model once that model can be asked. */
@@ -111,13 +116,15 @@ export class ServedIndex {
     });
   }
 
-  /** Waits for tasks under way, then closes. */
+  /** Waits for changes under way, then closes. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#clock);
     this.overview.stop();
-    await this.#writing.run(() => this.#closeWriter());
+    await this.#changing.run(async () => {});
+    await this.#opening.run(() => this.#forgetWriter());
     await this.#moving.run(async () => {});
+    await this.overview.settled();
     this.#reader.retired = true;
     await this.#closeRetired(this.#reader);
   }
@@ -143,29 +150,35 @@ export class ServedIndex {
     );
   }
 
-  async #openWriter(): Promise<Writer> {
+  async #takeWriter(): Promise<Writer> {
     const kept = this.#writer;
-    if (kept !== undefined) {
-      clearTimeout(kept.idle);
-      if (kept.index.version === (await versionInUse(this.folder))) return kept;
-      await this.#closeWriter();
-    }
-    const writer = { index: await openIndex(this.folder, { write: true }), idle: undefined };
-    this.#writer = writer;
-    return writer;
+    if (kept !== undefined && kept.index.version !== (await versionInUse(this.folder))) await this.#forgetWriter();
+    this.#writer ??= { index: await openIndex(this.folder, { write: true }), users: 0, idle: undefined };
+    clearTimeout(this.#writer.idle);
+    this.#writer.users++;
+    return this.#writer;
   }
 
-  #closeWriterLater(writer: Writer): void {
-    const close = (): void =>
-      void this.#writing.run(() => this.#closeWriter()).catch((error) => this.#options.report?.(error));
+  async #leaveWriter(writer: Writer): Promise<void> {
+    writer.users--;
+    if (writer.users > 0) return;
+    if (this.#writer !== writer || this.#closed) return writer.index.store.close();
+    const close = (): void => {
+      void this.#opening
+        .run(async () => {
+          if (this.#writer === writer && writer.users === 0) await this.#forgetWriter();
+        })
+        .catch((error) => this.#options.report?.(error));
+    };
     writer.idle = setTimeout(close, this.#options.keepWriter ?? 10_000);
     writer.idle.unref();
   }
 
-  async #closeWriter(): Promise<void> {
+  /** The next task opens a writer of its own; this one is closed when its last user leaves. */
+  async #forgetWriter(): Promise<void> {
     const writer = this.#writer;
     this.#writer = undefined;
     clearTimeout(writer?.idle);
-    await writer?.index.store.close();
+    if (writer?.users === 0) await writer.index.store.close();
   }
 }

@@ -32,3 +32,23 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
 export function jsonBody<S extends z.ZodType>(schema: S) {
   return { required: true, content: { 'application/json': { schema } } } as const;
 }
+
+/**
+ * A body of JSON, or a form whose part `request` holds JSON. These are read by `form.ts`, so they are described by the names
+ * of their schemas, which the route registers.
+ *
+ * @param schema name of the schema of the body
+ * @param upload name of the schema of the part `request`
+ * @param file name of file parts
+ */
+export function jsonOrForm(schema: string, upload: string, file: string) {
+  const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const form = {
+    type: 'object' as const,
+    properties: { request: reference(upload), [file]: { type: 'string' as const, format: 'binary' } },
+  };
+  return {
+    required: true,
+    content: { 'application/json': { schema: reference(schema) }, 'multipart/form-data': { schema: form } },
+  };
+}

@@ -2,20 +2,23 @@
 import type { z } from 'zod';
 import { DiptychError } from '../../errors/error.ts';
 import { checkFilter } from '../../index/filter-parse.ts';
+import type { Index } from '../../index/index-folder.ts';
+import { searchCaptions } from '../../search/lexical/search.ts';
 import { type SearchResult as Found, search } from '../../search/search.ts';
+import type { QueryEncoder } from '../encoder.ts';
 import type { ServedIndex } from '../indexes/served-index.ts';
 import type { SearchResponse, searchRequestSchema } from '../schema/search.ts';
 import type { Service } from '../service.ts';
 import { thumbnailAddress, visibleFields, visibleMetadata, visiblePath } from '../views.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { encodeParts, partsOf, type ReadPicture, textsOf } from './parts.ts';
-import type { PairKind } from './percentile.ts';
+import { type EncodedParts, encodeParts, partsOf, type ReadPicture, textsOf } from './parts.ts';
+import type { PairKind, Percentiles } from './percentile.ts';
 
 export type CheckedSearch = z.output<typeof searchRequestSchema>;
 
 /**
  * @throws DIPTYCH_SERVER_CURSOR, DIPTYCH_SERVER_INDEX_UNKNOWN, DIPTYCH_SERVER_BUNDLE_UNKNOWN, and what `encodeParts`,
- *   `checkFilter` and `search` throw
+ *   `checkFilter`, `search` and `searchCaptions` throw
  */
 export async function answerSearch(
   service: Service,
@@ -28,43 +31,64 @@ export async function answerSearch(
     const { cursor, ...question } = request;
     const { version } = index;
     const offset = cursor === undefined ? 0 : placeIn(readCursor(cursor, version, question));
-    const { fingerprint, fields } = open.store.manifest();
-    const filter =
-      request.filter === undefined ? undefined : checkFilter(request.filter, visibleFields(fields, service.showPaths));
+    const { fingerprint } = open.store.manifest();
+    const encoder = () => service.needEncoder(fingerprint);
 
     const parts = partsOf(request.query);
-    const start = performance.now();
-    const query = await encodeParts(parts, () => service.needEncoder(fingerprint), read, signal);
-    const encoded = performance.now();
-    const { kind, threshold, limit } = request;
-    const top = Math.min(offset + limit + 1, service.limits.depth);
-    const found = await search(open, undefined, { query, top, threshold, filter, kind });
-    const searched = performance.now();
-
     const texts = textsOf(parts);
-    const pairs: PairKind = { query: texts.length > 0 ? 'text' : 'picture', item: kind };
-    const encoder = service.encoderOf(fingerprint)?.encoder;
-    const page = found.slice(offset, offset + limit);
-    const more = found.length > offset + limit;
+    const start = performance.now();
+    const query = await encodeParts(parts, { encoder, read, maxPixels: service.limits.pixels, signal });
+    const encoded = performance.now();
+    const { limit } = request;
+    const last = offset + limit;
+    const found = await find(service, open, query, request, Math.min(last + 1, service.limits.depth));
+    const searched = performance.now();
+    service.metrics.stage('search', searched - encoded);
+    if (texts.length > 0 || parts.some((part) => 'image' in part)) service.metrics.stage('encode', encoded - start);
+
+    const model = service.encoderOf(fingerprint)?.encoder;
+    const pairs: PairKind = { query: texts.length > 0 ? 'text' : 'picture', item: request.kind };
+    const telling = { index, showPaths: service.showPaths, percentiles: service.percentilesOf(index), pairs, model };
     return {
       index: index.name,
-      results: page.map((one) => resultOf(service, index, one, pairs)),
-      next: more ? writeCursor(version, question, offset + limit) : null,
-      warnings: texts.flatMap((text) => encoder?.textWarning?.(text) ?? []),
+      results: found.slice(offset, last).map((one) => resultOf(one, telling)),
+      next: found.length > last ? writeCursor(version, question, last) : null,
+      warnings: texts.flatMap((text) => model?.textWarning?.(text) ?? []),
       timings: { encode: round(encoded - start), search: round(searched - encoded) },
     };
   });
 }
 
-function resultOf(service: Service, index: ServedIndex, { id, score, metadata }: Found, pairs: PairKind) {
-  const percentiles = service.percentilesOf(index);
-  const { fingerprint } = index.index.store.manifest();
+async function find(
+  service: Service,
+  open: Index,
+  { vectors, words, known }: EncodedParts,
+  { kind, threshold, within, captions, ...request }: CheckedSearch,
+  top: number,
+): Promise<readonly Found[]> {
+  const { fields, fingerprint, dimension } = open.store.manifest();
+  const filter = request.filter && checkFilter(request.filter, visibleFields(fields, service.showPaths));
+  const wanted = { top, threshold, filter, within };
+  if (!captions) return search(open, undefined, { query: vectors, kind, ...wanted });
+  const done = { fingerprint, dimension, ...known, encodeImages: async () => [], close: async () => {} };
+  return searchCaptions(open, done, { query: words, captions: 'fuse', ...wanted });
+}
+
+interface Telling {
+  readonly index: ServedIndex;
+  readonly showPaths: boolean;
+  readonly percentiles: Percentiles | undefined;
+  readonly pairs: PairKind;
+  readonly model: QueryEncoder | undefined;
+}
+
+function resultOf({ id, score, metadata }: Found, { index, showPaths, percentiles, pairs, model }: Telling) {
   return {
     id,
     score,
-    percentile: percentiles?.of(score, pairs, service.encoderOf(fingerprint)?.encoder) ?? null,
-    ...visiblePath(metadata, service.showPaths),
-    metadata: visibleMetadata(metadata, service.showPaths),
+    percentile: percentiles?.of(score, pairs, model) ?? null,
+    ...visiblePath(metadata, showPaths),
+    metadata: visibleMetadata(metadata, showPaths),
     thumbnail: thumbnailAddress(index.name, id, metadata),
   };
 }

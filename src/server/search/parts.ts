@@ -1,14 +1,14 @@
 /** @file The parts of a query as vectors: texts and pictures go through the model, each kind in one batch. */
-
 import type { z } from 'zod';
 import { DiptychError } from '../../errors/error.ts';
+import type { Encoder } from '../../index/encoder.ts';
 import type { QueryPart as Part } from '../../search/query.ts';
 import type { QueryEncoder } from '../encoder.ts';
 import type { Picture, searchRequestSchema } from '../schema/search.ts';
 
 /** A query as it was checked. */
 type CheckedQuery = z.output<typeof searchRequestSchema>['query'];
-type CheckedPart = Extract<CheckedQuery, { parts: unknown }>['parts'][number];
+export type CheckedPart = Extract<CheckedQuery, { parts: unknown }>['parts'][number];
 
 /** Gives the bytes of a picture that a request names. @throws DIPTYCH_IMAGE_UNREADABLE, DIPTYCH_SERVER_FORM, DIPTYCH_SERVER_URL */
 export type ReadPicture = (picture: Picture) => Promise<Uint8Array>;
@@ -23,38 +23,53 @@ export function textsOf(parts: readonly CheckedPart[]): string[] {
   return parts.flatMap((part) => ('text' in part ? [part.text] : []));
 }
 
-/**
- * Parts that need no model any more.
- *
- * @param encoder asked for only if a part is a text or a picture
- * @throws DIPTYCH_SEARCH_QUERY for an empty text, DIPTYCH_IMAGE_UNREADABLE, and what the encoder throws
- */
-export async function encodeParts(
-  parts: readonly CheckedPart[],
-  encoder: () => QueryEncoder,
-  read: ReadPicture,
-  signal: AbortSignal,
-): Promise<Part[]> {
+/** How parts are encoded. */
+export interface Encoding {
+  /** Asked for only if a part is a text or a picture. */
+  readonly encoder: () => QueryEncoder;
+  readonly read: ReadPicture;
+  readonly maxPixels: number;
+  readonly signal: AbortSignal;
+}
+
+/** Parts whose vectors are known. */
+export interface EncodedParts {
+  /** Every part as a vector or an id. */
+  readonly vectors: readonly Part[];
+  /** The same with texts as texts, for searching their words, and what knows their vectors. */
+  readonly words: readonly Part[];
+  readonly known: Pick<Encoder, 'encodeTexts'>;
+}
+
+/** @throws DIPTYCH_SEARCH_QUERY for an empty text, DIPTYCH_IMAGE_…, and what the encoder throws */
+export async function encodeParts(parts: readonly CheckedPart[], encoding: Encoding): Promise<EncodedParts> {
+  const { encoder, read, maxPixels, signal } = encoding;
   const texts = textsOf(parts);
   if (texts.some((text) => text.trim() === ''))
     throw new DiptychError('DIPTYCH_SEARCH_QUERY', { problem: 'an empty text' });
-  const pictures = parts.flatMap((part) => ('image' in part ? [part.image] : []));
-  const files = await Promise.all(pictures.map(read));
+  const files = await Promise.all(parts.flatMap((part) => ('image' in part ? [read(part.image)] : [])));
   const [textVectors, pictureVectors] = await Promise.all([
     texts.length === 0 ? [] : encoder().encodeTexts(texts, { signal }),
-    files.length === 0 ? [] : encoder().encodePictures(files, { signal }),
+    files.length === 0 ? [] : encoder().encodePictures(files, { signal, maxPixels }),
   ]);
   let [text, picture] = [0, 0];
-  return parts.map((part): Part => {
+  const vectors = parts.map((part): Part => {
     const { weight } = part;
     if ('text' in part) return { vector: textVectors[text++], weight };
-    if ('image' in part) return { vector: readable(pictureVectors[picture++]), weight };
+    if ('image' in part) return { vector: vectorOf(pictureVectors[picture++], maxPixels), weight };
     if ('id' in part) return { id: part.id, weight };
     return { vector: part.vector, weight };
   });
+  const words = parts.map((part, i): Part => ('text' in part ? { text: part.text, weight: part.weight } : vectors[i]));
+  return { vectors, words, known: { encodeTexts: async () => textVectors } };
 }
 
-function readable(vector: Float32Array | { readonly error: string }): Float32Array {
-  if (vector instanceof Float32Array) return vector;
-  throw new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path: 'picture', reason: vector.error });
+/** The vector of a picture that was sent. @throws DIPTYCH_IMAGE_TOO_LARGE, DIPTYCH_IMAGE_UNREADABLE */
+export function vectorOf(result: Float32Array | { readonly error: string }, maxPixels: number): Float32Array {
+  if (result instanceof Float32Array) return result;
+  const [, pixels] = /^(\d+) pixels are too many/.exec(result.error) ?? [];
+  if (pixels === undefined)
+    throw new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path: 'picture', reason: result.error });
+  const fields = { path: 'picture', what: 'pixels', size: Number(pixels), limit: maxPixels };
+  throw new DiptychError('DIPTYCH_IMAGE_TOO_LARGE', fields);
 }

@@ -3,6 +3,7 @@
  * of pictures lie in different ranges (the modality gap), so each kind of query has random pairs of its own.
  */
 
+import { cosine } from '../../search/within.ts';
 import type { QueryEncoder } from '../encoder.ts';
 import type { Counted } from '../indexes/overview.ts';
 
@@ -92,7 +93,7 @@ export class Percentiles {
     const scores: number[] = [];
     for (const { id, vector } of queries) {
       items.vectors.forEach((other, i) => {
-        if (items.ids[i] !== id) scores.push(product(vector, other));
+        if (items.ids[i] !== id) scores.push(cosine(vector, other));
       });
       await new Promise(setImmediate);
     }
@@ -117,13 +118,6 @@ function keyOf({ query, item }: PairKind): string {
 
 function firstOf({ ids, vectors }: { ids: readonly string[]; vectors: readonly Float32Array[] }) {
   return ids.slice(0, QUERIES).map((id, i) => ({ id, vector: vectors[i] }));
-}
-
-/** Inner product of two vectors, the cosine where both have unit length. */
-export function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 /** How many of sorted numbers lie below one. */

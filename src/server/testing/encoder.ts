@@ -1,7 +1,7 @@
 /** @file The small real encoder of the tests of indexes, for pictures that are bytes. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { colourEncoder } from '../../index/testing/encoder.ts';
@@ -19,7 +19,9 @@ export function colourQueryEncoder(fingerprint = 'colours 1'): QueryEncoder {
       const folder = mkdtempSync(join(tmpdir(), 'diptych-pictures-'));
       try {
         const files = pictures.map((_, i) => join(folder, String(i)));
-        await Promise.all(pictures.map((bytes, i) => writeFile(files[i], bytes)));
+        await Promise.all(
+          pictures.map((one, i) => (typeof one === 'string' ? copyFile(one, files[i]) : writeFile(files[i], one))),
+        );
         return await encoder.encodeImages(files);
       } finally {
         rmSync(folder, { recursive: true });

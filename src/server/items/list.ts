@@ -1,0 +1,66 @@
+/** @file Items page by page, in the order of their ids. The ids that match are found once for each state of the index. */
+import { LRUCache } from 'lru-cache';
+import { DiptychError } from '../../errors/error.ts';
+import type { Filter } from '../../index/filter.ts';
+import type { Row } from '../../index/store.ts';
+import type { ServedIndex } from '../indexes/served-index.ts';
+import { readCursor, writeCursor } from '../search/cursor.ts';
+
+/** Lists of ids that are kept. */
+const LISTS = 4;
+
+export interface Wanted {
+  readonly kind: 'image' | 'caption';
+  readonly filter: Filter | undefined;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+export interface Page {
+  readonly rows: readonly Row[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+export class ItemLists {
+  readonly #lists = new LRUCache<string, Promise<readonly string[]>>({ max: LISTS });
+
+  /** @throws DIPTYCH_SERVER_CURSOR */
+  async page(index: ServedIndex, { kind, filter, limit, cursor }: Wanted): Promise<Page> {
+    return index.reading(async ({ store }) => {
+      const { version } = index;
+      const question = ['items', index.name, kind, filter ?? null];
+      const start = cursor === undefined ? 0 : readCursor(cursor, version, question);
+      if (typeof start !== 'number')
+        throw new DiptychError('DIPTYCH_SERVER_CURSOR', { reason: 'it belongs to a search' });
+      const key = JSON.stringify([version, ...question]);
+      let list = this.#lists.get(key);
+      if (list === undefined) {
+        list = idsOf(store.scan(filterOf(kind, filter)));
+        list.catch(() => this.#lists.delete(key));
+        this.#lists.set(key, list);
+      }
+      const ids = await list;
+      const rows = await store.get(ids.slice(start, start + limit));
+      const more = start + limit < ids.length;
+      return {
+        rows: rows.filter((row) => row !== undefined),
+        total: ids.length,
+        next: more ? writeCursor(version, question, start + limit) : null,
+      };
+    });
+  }
+}
+
+async function idsOf(rows: AsyncIterable<Row>): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { id } of rows) {
+    if (ids.push(id) % 1024 === 0) await new Promise(setImmediate);
+  }
+  return ids.sort();
+}
+
+function filterOf(kind: 'image' | 'caption', filter: Filter | undefined): Filter {
+  const ofKind: Filter = kind === 'caption' ? { kind } : { kind: { ne: 'caption' } };
+  return filter === undefined ? ofKind : { all: [ofKind, filter] };
+}
