@@ -1,5 +1,6 @@
 /** @file Running the Python peers: which interpreter, and what to say where there is none. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { hasShared, sharedPath } from '../../src/testing/shared.ts';
 
 /**
@@ -16,6 +17,34 @@ export function peerOutput(script: string, words: readonly string[]): string | u
   return execFileSync(python, [sharedPath(`peers/${script}`), ...words], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/**
+ * What a peer script prints with some of its lines rewritten, such as to end after some steps; undefined where it cannot run.
+ *
+ * @param rewrites text of the script, and what stands in its place
+ */
+export function rewrittenPeerOutput(
+  script: string,
+  rewrites: readonly (readonly [string, string])[],
+  words: readonly string[],
+): string | undefined {
+  const python = process.env.DIPTYCH_PEER_PYTHON;
+  if (!python || !hasShared(`peers/${script}`)) return peerOutput(script, words);
+  const path = sharedPath(`peers/${script}`);
+  const source = rewrites.reduce(
+    (text, [from, to]) => {
+      if (!text.includes(from)) throw new Error(`${script} has changed: it has no longer ${from}`);
+      return text.replace(from, to);
+    },
+    readFileSync(path, 'utf8'),
+  );
+  const run = `import sys, json; s = json.load(sys.stdin); exec(compile(s, sys.argv[0], 'exec'), {'__file__': ${JSON.stringify(path)}, '__name__': '__main__'})`;
+  return execFileSync(python, ['-c', run, ...words], {
+    encoding: 'utf8',
+    input: JSON.stringify(source),
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 }
 
