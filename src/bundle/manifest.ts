@@ -25,6 +25,8 @@ const imagesSchema = z.discriminatedUnion('kind', [
     dtype: z.enum(['float16', 'float32']),
     /** SHA-256 of the backbone's file, whether or not it is in the bundle; null if nobody said which it was. */
     backbone: hex.nullable(),
+    /** Views of a picture whose vectors are averaged; one unless given. */
+    views: count.exactOptional(),
   }),
 ]);
 

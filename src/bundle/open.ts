@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { View } from '../data/images/preprocess.ts';
 import { type Preprocessing, preprocessingSchema } from '../data/images/preprocessing.ts';
 import { textWarning } from '../data/tokens/inspect.ts';
 import { tokenizerFromJSON } from '../data/tokens/load.ts';
@@ -15,7 +16,7 @@ import type { Encoder } from '../index/encoder.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
 import { type FileName, fileNames, type Manifest, readManifest } from './manifest.ts';
 import { Models } from './models.ts';
-import { type PictureSource, Pictures, type PictureVector, pictureModel } from './pictures.ts';
+import { type PictureSource, Pictures, type PictureVector, pictureModel, pictureViews } from './pictures.ts';
 
 export interface OpenOptions {
   /** Cores to use; all unless given. With 1, one process decodes and encodes pictures. */
@@ -86,11 +87,15 @@ export class Bundle implements Encoder {
    * One vector for each picture, or what is wrong with it.
    *
    * @param sources paths, or the bytes of picture files
+   * @param views whose vectors are averaged; those of the bundle unless given
    * @throws DIPTYCH_BUNDLE_FEATURES_ONLY if the bundle has no backbone; DIPTYCH_BACKBONE_…
    */
-  async encodeImages(sources: readonly PictureSource[]): Promise<PictureVector[]> {
+  async encodeImages(
+    sources: readonly PictureSource[],
+    views: readonly View[] = pictureViews(this.manifest.images),
+  ): Promise<PictureVector[]> {
     this.#pictures ??= this.#openPictures();
-    return (await this.#pictures).encode(sources);
+    return (await this.#pictures).encode(sources, views);
   }
 
   /**

@@ -40,7 +40,7 @@ export async function pictureInputOf(
   { features, backbone, preprocessing }: PictureInputOptions,
 ): Promise<PictureInput> {
   if (!facts.features) return pixelInput(values.image.imageSize);
-  const { regions, width, dtype } = facts.features;
+  const { regions, width, dtype, views = 1 } = facts.features;
   const known = features !== undefined && existsSync(sidecarPath(features)) ? await readSidecar(features) : undefined;
   const file = await backboneFile(features, known, backbone);
   const chosen = await preprocessingFor(known, preprocessing);
@@ -49,7 +49,7 @@ export async function pictureInputOf(
   const name = known ? ` ${known.model}` : '';
   const missing = `without its backbone${name} the bundle encodes features and texts, no pictures; add --backbone FILE`;
   return {
-    images: { kind: 'features', regions, width, dtype, backbone: sha256 },
+    images: { kind: 'features', regions, width, dtype, backbone: sha256, ...(views > 1 && { views }) },
     preprocessing: chosen,
     backbone: file?.path,
     notes: file ? [] : [missing],

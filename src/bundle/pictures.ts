@@ -1,10 +1,12 @@
 /** @file Pictures to vectors, in processes of their own: decoding, preprocessing, backbone, image model. */
 import { join } from 'node:path';
-import { plainView } from '../data/images/preprocess.ts';
+import { splitViews, viewMean } from '../data/features/view-mean.ts';
+import { viewOf } from '../data/features/views.ts';
+import type { View } from '../data/images/preprocess.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
 import type { FeatureShape } from '../encoders/backbone/backbone.ts';
 import { BackbonePool } from '../encoders/backbone/pool.ts';
-import type { Setup } from '../encoders/backbone/protocol.ts';
+import type { Encoded, Setup } from '../encoders/backbone/protocol.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import type { FileName, ImagesInput } from './manifest.ts';
 
@@ -43,6 +45,12 @@ export function pictureModels(
   return { file, dtype: images.dtype, head: join(folder, 'image.onnx') };
 }
 
+/** The views of a picture that a bundle averages: the same places in every picture, drawn as those of features are. */
+export function pictureViews(images: ImagesInput): View[] {
+  const count = images.kind === 'features' ? (images.views ?? 1) : 1;
+  return Array.from({ length: count }, (_, view) => viewOf(0, 'bundle', view));
+}
+
 /** What a failed start says of a bundle: models that do not fit each other are damage. */
 export function pictureFailure(cause: unknown): unknown {
   return isDiptychError(cause, 'DIPTYCH_BACKBONE_SHAPE') ? damaged(cause.fields.path, cause.message, cause) : cause;
@@ -54,11 +62,19 @@ export function pictureMisfit(model: string, { regions, dimension: found }: Feat
   return damaged(model, `it gives ${regions} x ${found} numbers for a picture instead of ${dimension}`);
 }
 
+/** One vector of what the views of a picture gave. */
+export function pictureVector(one: Encoded, dimension: number): PictureVector {
+  if ('refused' in one) return { error: one.refused };
+  return viewMean(splitViews(one.features as Float32Array, dimension), dimension);
+}
+
 export class Pictures {
   readonly #pool: BackbonePool;
+  readonly #dimension: number;
 
-  private constructor(pool: BackbonePool) {
+  private constructor(pool: BackbonePool, dimension: number) {
     this.#pool = pool;
+    this.#dimension = dimension;
   }
 
   /**
@@ -72,20 +88,19 @@ export class Pictures {
       throw pictureFailure(cause);
     });
     const misfit = pictureMisfit(file.model, pool.shape, dimension);
-    if (misfit === undefined) return new Pictures(pool);
+    if (misfit === undefined) return new Pictures(pool, dimension);
     await pool.close();
     throw misfit;
   }
 
   /** One vector for each picture, in order; those that cannot be read are told, the others are encoded all the same. */
-  async encode(sources: readonly PictureSource[]): Promise<PictureVector[]> {
+  async encode(sources: readonly PictureSource[], views: readonly View[]): Promise<PictureVector[]> {
     const starts = Array.from({ length: Math.ceil(sources.length / JOB) }, (_, i) => i * JOB);
     const jobs = starts.map((start) => {
-      const pictures = sources.slice(start, start + JOB).map((source) => ({ source, views: [plainView] }));
+      const pictures = sources.slice(start, start + JOB).map((source) => ({ source, views }));
       return this.#pool.encode(pictures);
     });
-    const encoded = (await Promise.all(jobs)).flat();
-    return encoded.map((one) => ('refused' in one ? { error: one.refused } : (one.features as Float32Array)));
+    return (await Promise.all(jobs)).flat().map((one) => pictureVector(one, this.#dimension));
   }
 
   async close(): Promise<void> {

@@ -45,8 +45,9 @@ export async function realInputs(
   files: FeatureFiles,
   progress: Progress,
 ): Promise<Inputs> {
-  const { side } = await openImages(sample, values, files, progress);
-  const cells = { ...values, image: { ...values.image, kind: 'grid' as const } };
+  const plain = { ...values, features: { ...values.features, averagedViews: 1 } };
+  const { side } = await openImages(sample, plain, files, progress);
+  const cells = { ...plain, image: { ...values.image, kind: 'grid' as const } };
   const exported = values.image.kind === 'vector' ? (await openImages(sample, cells, files, progress)).side : side;
   // The trained graph has room for the captions of the run, and the data may have changed since.
   const texts = captionsOf(sample)

@@ -1,5 +1,6 @@
 /** @file Comparing an exported model with the graph that was trained, on real inputs or on drawn ones. */
 import type { ImageRecord } from '../data/dataset.ts';
+import { plainView } from '../data/images/preprocess.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
 import type { TypedArray } from '../graph/values.ts';
@@ -102,7 +103,10 @@ async function comparePictures(
   const { dimension, folder, manifest } = bundle;
   const places = [...paths.keys()].filter((i) => paths[i] !== undefined).slice(0, PICTURES);
   // Without a picture the processes are started all the same: they tell whether the backbone fits.
-  const vectors = await bundle.encodeImages(places.map((i) => paths[i]!));
+  const vectors = await bundle.encodeImages(
+    places.map((i) => paths[i]!),
+    [plainView],
+  );
   const read = places.flatMap((place, i) => {
     const vector = vectors[i];
     return vector instanceof Float32Array ? [{ place, vector }] : [];

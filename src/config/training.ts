@@ -45,6 +45,14 @@ const features = group('Stored features in place of pictures, for the grid tower
     tooLarge: 'The plain view, which evaluation uses, is hardly seen.',
     source: 'diptych',
   }),
+  averagedViews: option({
+    type: z.int().min(1),
+    default: 1,
+    help: 'views of a picture whose vectors are averaged when it is evaluated or indexed; at most as many as the file holds',
+    tooSmall: 'Details that a crop would show are lost on the picture as a whole.',
+    tooLarge: 'Each view costs one pass of the backbone when pictures are indexed.',
+    source: 'diptych',
+  }),
 });
 
 const tokens = group('Captions as ids', {

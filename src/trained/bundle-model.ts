@@ -1,6 +1,7 @@
 /** @file The model of a bundle: plain ONNX encoders, over features where they are named, else over the pictures. */
 import { type Bundle, openBundle } from '../bundle/open.ts';
 import type { ImageRecord } from '../data/dataset.ts';
+import { viewMean } from '../data/features/view-mean.ts';
 import { captionsOf } from '../data/relation.ts';
 import { DiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
@@ -60,12 +61,20 @@ async function fromFeatures(
 ): Promise<Float32Array> {
   const files = new FeatureFiles();
   try {
-    const { regions, width, read } = await regionSource(files, images, path);
+    const { regions, width, views: stored, read } = await regionSource(files, images, path);
     requireForm(bundle, regions, width);
+    const { images: input } = bundle.manifest;
+    const views = Math.min(stored, input.kind === 'features' ? (input.views ?? 1) : 1);
     const rows = images.map((_, row) => row);
     return await inPieces(rows, 'images', options, async (piece) => {
-      const stored = await Promise.all(piece.map((row) => read(row, 0)));
-      return bundle.encodeFeatures(rowsOf(stored.map((row) => (row instanceof Uint16Array ? fromFloat16(row) : row))));
+      const seen: Float32Array[] = [];
+      for (let view = 0; view < views; view++) {
+        const rows = await Promise.all(piece.map((row) => read(row, view)));
+        seen.push(
+          await bundle.encodeFeatures(rowsOf(rows.map((row) => (row instanceof Uint16Array ? fromFloat16(row) : row)))),
+        );
+      }
+      return viewMean(seen, bundle.dimension);
     });
   } finally {
     await files.close();

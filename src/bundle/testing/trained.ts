@@ -126,7 +126,8 @@ export async function trainHeads(folder: string): Promise<TrainedOnFeatures & { 
 /** Options of `trainHeads`. */
 export function headValues(folder: string, { features }: Pick<TrainedOnFeatures, 'features'>, model: string): Values {
   return {
-    features: { file: features },
+    // The file holds pictures as they are and mirrored, which are the first two views of a bundle.
+    features: { file: features, averagedViews: 2 },
     embedding: { dimension: 24 },
     image: { kind: 'vector' },
     text: { kind: 'vector', model },

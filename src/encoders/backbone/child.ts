@@ -41,13 +41,13 @@ class BackboneChild {
     return this.#head ? await this.#vectors(this.#head, results) : results;
   }
 
-  /** Vectors in place of features. */
+  /** Vectors in place of features, one for each view. */
   async #vectors(head: Head, results: readonly Encoded[]): Promise<Encoded[]> {
-    const features = results.flatMap((one) => ('refused' in one || !one.features ? [] : [one.features]));
-    const vectors = (await head.vectors(features)).values();
-    return results.map((one) => {
+    const views = results.map((one) => ('refused' in one || !one.features ? [] : head.viewsOf(one.features)));
+    const vectors = await head.vectors(views.flat());
+    return results.map((one, i) => {
       if ('refused' in one) return one;
-      const vector = vectors.next().value!;
+      const vector = joined(vectors.splice(0, views[i].length));
       return allFinite(vector) ? { features: vector } : { refused: 'its vector is not finite' };
     });
   }

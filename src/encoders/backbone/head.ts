@@ -48,15 +48,29 @@ export class Head {
     return new Head(features, { output, regions: 1, dimension: shape[1] }, run);
   }
 
+  /** The features of each view of a picture, which come one after the other. */
+  viewsOf<F extends Float32Array | Uint16Array>(features: F): F[] {
+    const { length } = this;
+    return Array.from(
+      { length: features.length / length },
+      (_, k) => features.subarray(k * length, (k + 1) * length) as F,
+    );
+  }
+
+  /** Numbers of the features of one view. */
+  get length(): number {
+    return this.#features.regions * this.#features.dimension;
+  }
+
   /**
-   * The vectors of some pictures, made together: the weights are read once.
+   * The vectors of some views, made together: the weights are read once.
    *
    * @param features `regions * width` numbers of each, float16 as 16-bit patterns
    * @throws DIPTYCH_BACKBONE_FAILED
    */
   async vectors(features: readonly (Float32Array | Uint16Array)[]): Promise<Float32Array[]> {
     if (features.length === 0) return [];
-    const length = this.#features.regions * this.#features.dimension;
+    const { length } = this;
     const batch = new Float32Array(features.length * length);
     features.forEach((one, i) => {
       const place = batch.subarray(i * length, (i + 1) * length);

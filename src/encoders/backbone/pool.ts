@@ -19,7 +19,7 @@ export interface PoolOptions {
   readonly dtype?: FeatureType;
   /**
    * Path of a model from features float32 [images, regions, width] to vectors [images, dimension]: vectors are returned, as one
-   * region of float32, in place of the features they are made of. For one view of each picture, and never into a file.
+   * region of float32, in place of the features they are made of, one for each view, and never into a file.
    */
   readonly head?: string | undefined;
 }

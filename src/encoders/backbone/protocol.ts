@@ -29,6 +29,6 @@ export interface Setup {
   readonly file: BackboneFile;
   readonly threads: number;
   readonly dtype: FeatureType;
-  /** Path of a model that makes one vector of the features, which comes in their place. */
+  /** Path of a model that makes one vector of the features of a view, which comes in their place. */
   readonly head?: string | undefined;
 }

@@ -25,7 +25,7 @@ the further views, where the feature file has them (\`diptych features --views 4
     ...frozen,
     embedding: { dimension: 512 },
     heads: { hidden: 0, dropout: 0.5 },
-    features: { viewProbability: 0.8 },
+    features: { viewProbability: 0.8, averagedViews: 5 },
     training: { batchSize: 512, epochs: 12, evaluateEvery: 3 },
   },
 };
@@ -39,7 +39,7 @@ const headsMlp: TrainingPreset = {
     ...frozen,
     embedding: { dimension: 768 },
     heads: { hidden: 1536, dropout: 0.5 },
-    features: { viewProbability: 0.8 },
+    features: { viewProbability: 0.8, averagedViews: 5 },
     loss: { kind: 'infonce', temperature: 0.05, learnTemperature: true },
     training: { batchSize: 512, epochs: 30, evaluateEvery: 3 },
   },

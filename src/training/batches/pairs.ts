@@ -5,7 +5,7 @@ import { longestFirst } from '../../nn/layout.ts';
 import { type Moment, type Side, stepKey } from './side.ts';
 
 /** Batch entries of an objective for pairs given by the numbers of their images and captions, in the order of the rows. */
-export type PairFeeds = (images: Int32Array, captions: Int32Array) => Promise<NamedTensors>;
+export type PairFeeds = (images: Int32Array, captions: Int32Array, moment: Moment) => Promise<NamedTensors>;
 
 export interface PairSource {
   readonly image: Side;
@@ -32,7 +32,7 @@ export async function pairBatch(source: PairSource, captions: Int32Array, moment
     image.feeds(order),
     text.feeds(order),
     ...Object.entries(source.feeds ?? {}).map(async ([name, feeds]) =>
-      prefixed(`objectives.${name}`, await feeds(imageIds, captionIds)),
+      prefixed(`objectives.${name}`, await feeds(imageIds, captionIds, moment)),
     ),
   ]);
   return new Map<string, TensorData>([
@@ -48,12 +48,14 @@ export async function pairBatch(source: PairSource, captions: Int32Array, moment
  * The tensors of an evaluation batch of one side, and the order in which its rows come out.
  *
  * @param items numbers of images or captions
+ * @param view of those that the side has; the plain one unless given
  */
 export async function sideBatch(
   side: Side,
   items: Int32Array,
+  view = 0,
 ): Promise<{ feeds: NamedTensors; order: readonly number[] }> {
-  const drawn = await side.draw(items, undefined);
+  const drawn = await side.draw(items, undefined, view);
   const order = longestFirst(drawn.lengths);
   return { feeds: await drawn.feeds(order), order };
 }

@@ -20,25 +20,29 @@ export interface RegionOptions {
   readonly regionDrop: number;
   /** How often a training picture shows one of its further views. */
   readonly viewProbability: number;
+  /** Views that evaluation averages, at most those of the source; one unless given. */
+  readonly averagedViews?: number;
 }
 
 /** Images as regions. */
 export class RegionSide implements Side {
   readonly #source: RegionSource;
   readonly #options: RegionOptions;
+  readonly views: number;
 
   constructor(source: RegionSource, options: RegionOptions) {
+    this.views = Math.min(source.views, options.averagedViews ?? 1);
     this.#source = source;
     this.#options = options;
   }
 
-  async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {
+  async draw(items: Int32Array, moment: Moment | undefined, view = 0): Promise<Drawn> {
     const { regions } = this.#source;
     const all = Int32Array.from({ length: regions }, (_, i) => i);
     const draws = Array.from(items, (_, place) =>
       moment
         ? drawn(new Random(moment.seed, 'regions', moment.step, place), this.#source, this.#options)
-        : { view: 0, kept: all },
+        : { view, kept: all },
     );
     return {
       lengths: draws.map(({ kept }) => kept.length),

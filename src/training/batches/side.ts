@@ -19,11 +19,14 @@ export interface Drawn {
 
 /** A source of one side of batches. */
 export interface Side {
+  /** How many views of an item are averaged in evaluation; one unless given. */
+  readonly views?: number;
   /**
    * @param items what is to be read: numbers of images or of captions
    * @param moment of training; undefined for evaluation, where nothing is random
+   * @param view in evaluation: which of `views`; the plain one, 0, unless given
    */
-  draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn>;
+  draw(items: Int32Array, moment: Moment | undefined, view?: number): Promise<Drawn>;
 }
 
 /** The int32 from which the random numbers inside a step follow. */

@@ -14,6 +14,8 @@ export interface VectorTable {
 export interface VectorOptions {
   /** How often a training item shows one of its further views. */
   readonly viewProbability: number;
+  /** Views that evaluation averages, at most those of the table; one unless given. */
+  readonly averagedViews?: number;
 }
 
 /** Items as vectors. */
@@ -21,16 +23,18 @@ export class VectorSide implements Side {
   readonly #table: VectorTable;
   readonly #rows: Int32Array;
   readonly #options: VectorOptions;
+  readonly views: number;
 
   /** @param rows where each item is in the table */
   constructor(table: VectorTable, rows: Int32Array, options: VectorOptions = { viewProbability: 0 }) {
+    this.views = Math.min(table.views, options.averagedViews ?? 1);
     this.#table = table;
     this.#rows = rows;
     this.#options = options;
   }
 
-  async draw(items: Int32Array, moment: Moment | undefined): Promise<Drawn> {
-    const views = this.#viewsOf(items.length, moment);
+  async draw(items: Int32Array, moment: Moment | undefined, view = 0): Promise<Drawn> {
+    const views = moment ? this.#viewsOf(items.length, moment) : new Int32Array(items.length).fill(view);
     return {
       lengths: new Int32Array(items.length).fill(1),
       feeds: async (order) => {
@@ -47,10 +51,10 @@ export class VectorSide implements Side {
     };
   }
 
-  #viewsOf(count: number, moment: Moment | undefined): Int32Array {
+  #viewsOf(count: number, moment: Moment): Int32Array {
     const views = new Int32Array(count);
     const { views: stored } = this.#table;
-    if (!moment || stored === 1) return views;
+    if (stored === 1) return views;
     const random = new Random(moment.seed, 'views', moment.step);
     return views.map(() => (random.uniform() < this.#options.viewProbability ? 1 + random.integer(stored - 1) : 0));
   }

@@ -1,4 +1,6 @@
 /** @file Programs that encode one side of the data with the state that is being trained, for evaluation. */
+
+import { viewMean } from '../../data/features/view-mean.ts';
 import type { DualEncoder } from '../../encoders/tower.ts';
 import { compileFunction, type Program } from '../../graph/compile.ts';
 import type { NamedTensors } from '../../graph/runtime/protocol.ts';
@@ -61,7 +63,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Unit vectors of images or captions, in their order.
+ * Unit vectors of images or captions, in their order; of several views of an item the mean direction.
  *
  * @param items numbers of images or captions
  * @returns [items, dimension]
@@ -76,16 +78,24 @@ export async function encodeAll(
 ): Promise<Float32Array> {
   await runtime.load(program);
   const out = new Float32Array(items.length * dimension);
-  for (let start = 0; start < items.length; start += batchSize) {
-    signal?.throwIfAborted();
-    const { feeds, order } = await sideBatch(source, items.slice(start, start + batchSize));
+  const encodeView = async (batchItems: Int32Array, view: number): Promise<Float32Array> => {
+    const { feeds, order } = await sideBatch(source, batchItems, view);
     const batch = new Map([...feeds].map(([path, tensor]) => [`${side}.${path}`, tensor]));
     const { data } = (await runtime.run(program.name, batch)).get('embedding')!;
+    const vectors = new Float32Array(order.length * dimension);
     order.forEach((item, row) => {
-      out.set((data as Float32Array).subarray(row * dimension, (row + 1) * dimension), (start + item) * dimension);
+      vectors.set((data as Float32Array).subarray(row * dimension, (row + 1) * dimension), item * dimension);
     });
+    return vectors;
+  };
+  for (let start = 0; start < items.length; start += batchSize) {
+    signal?.throwIfAborted();
+    const batchItems = items.slice(start, start + batchSize);
+    const views: Float32Array[] = [];
+    for (let view = 0; view < (source.views ?? 1); view++) views.push(await encodeView(batchItems, view));
+    out.set(viewMean(views, dimension), start * dimension);
     progress.update({
-      done: start + order.length,
+      done: start + batchItems.length,
       total: items.length,
       unit: side === 'image' ? 'images' : 'captions',
     });

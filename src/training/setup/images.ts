@@ -38,16 +38,17 @@ export async function openImages(
   }
   const file = features.file ?? undefined;
   if (image.kind === 'vector') {
-    const options = { viewProbability: features.viewProbability, cache: vectorCache({ heads }), progress };
+    const options = { ...features, cache: vectorCache({ heads }), progress };
     const vectors = await vectorImages(files, images, file, options);
     const { dimension: width, regions, dtype } = vectors.file;
-    return { side: vectors.side, features: { width, regions, dtype }, fingerprint: undefined, vectors };
+    const { views } = vectors.side;
+    return { side: vectors.side, features: { width, regions, dtype, views }, fingerprint: undefined, vectors };
   }
   const source = await regionSource(files, images, file);
   const { width, regions, dtype } = source;
   const { regionDrop } = augmentation;
-  const side = new RegionSide(source, { regionDrop, viewProbability: features.viewProbability });
-  return { side, features: { width, regions, dtype }, fingerprint: undefined };
+  const side = new RegionSide(source, { ...features, regionDrop });
+  return { side, features: { width, regions, dtype, views: side.views }, fingerprint: undefined };
 }
 
 /** Counted by the system's threads: hundreds of megabytes would hold up the process. */

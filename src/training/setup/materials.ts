@@ -65,7 +65,8 @@ export async function gather(
     cache: vectorCache(values),
     progress,
   });
-  const train = await openImages(images.train, values, files, progress);
+  const single = { ...values, features: { ...values.features, averagedViews: 1 } };
+  const train = await openImages(images.train, single, files, progress);
   const val = await openImages(images.val, values, files, progress);
   const [trainTexts, valTexts] = captions.parts;
   const { descriptions } = models;
@@ -76,7 +77,7 @@ export async function gather(
     facts: {
       vocabulary: tokenizer.size,
       longest: captions.longest,
-      features: train.features,
+      features: val.features,
       ...(sentences && { sentences: sentences.description }),
       ...(Object.keys(descriptions).length > 0 && { pretrained: descriptions }),
     },

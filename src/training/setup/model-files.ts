@@ -24,7 +24,9 @@ const factsSchema = z.strictObject({
   vocabulary: count,
   longest: count,
   /** Left out for towers over pixels. */
-  features: z.strictObject({ width: count, regions: count, dtype: z.enum(['float16', 'float32']) }).exactOptional(),
+  features: z
+    .strictObject({ width: count, regions: count, dtype: z.enum(['float16', 'float32']), views: count.exactOptional() })
+    .exactOptional(),
   sentences: sentenceDescriptionSchema.exactOptional(),
   /** SHA-256 of the weights of the frozen encoder. */
   frozen: z.string().exactOptional(),

@@ -8,6 +8,7 @@ import { recurrentTower, transformerTextTower } from '../../encoders/words.ts';
 import type { ConceptFacts } from '../../methods/coder/facts.ts';
 import { embeddingOf } from '../../methods/composition.ts';
 import { relationTower } from '../../methods/hrem/relation-tower.ts';
+import { headedTower } from '../../methods/icc/headed-tower.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Pooling } from '../../nn/pooling/pooling.ts';
 import { widthsUpTo } from '../batches/captions.ts';
@@ -24,7 +25,12 @@ export interface ModelFacts {
   readonly longest: number;
   /** Form of the stored features; undefined for towers over pixels. */
   readonly features:
-    | { readonly width: number; readonly regions: number; readonly dtype: 'float16' | 'float32' }
+    | {
+        readonly width: number;
+        readonly regions: number;
+        readonly dtype: 'float16' | 'float32';
+        readonly views?: number;
+      }
     | undefined;
   /** The frozen encoder of texts, where heads stand on its vectors. */
   readonly sentences?: SentenceDescription | undefined;
@@ -36,7 +42,7 @@ export interface ModelFacts {
 
 export type ModelValues = Pick<
   TrainingValues,
-  'embedding' | 'image' | 'text' | 'tokens' | 'relation' | 'heads' | 'fineTuning'
+  'embedding' | 'image' | 'text' | 'tokens' | 'relation' | 'heads' | 'fineTuning' | 'objectives' | 'icc'
 >;
 
 /** Towers, and what becomes of the vectors that they pool. */
@@ -45,8 +51,17 @@ export function modelOf(values: TrainingValues, facts: ModelFacts): Model {
   return { encoder, embedding: embeddingOf(values, { encoder, concepts: facts.concepts }) };
 }
 
-/** Both towers. */
+/** Both towers, with cross-modal heads where ICC asks for them. */
 export function encoderOf(values: ModelValues, facts: ModelFacts): DualEncoder {
+  const { objectives, icc, embedding } = values;
+  const { dimension } = embedding;
+  const width = objectives.terms.includes('icc') ? icc.heads.towerWidth : null;
+  if (width === null) return towersOf(values, facts);
+  const { image, text } = towersOf({ ...values, embedding: { dimension: width } }, facts);
+  return { image: headedTower(image, width, dimension), text: headedTower(text, width, dimension), dimension };
+}
+
+function towersOf(values: ModelValues, facts: ModelFacts): DualEncoder {
   const { dimension } = values.embedding;
   const { layer } = values.relation;
   const related = (side: 'image' | 'text', tower: (pooling: Pooling | undefined) => Tower): Tower => {

@@ -3,7 +3,7 @@ import type { ImageRecord } from '../../../data/dataset.ts';
 import type { FeatureFile } from '../../../data/features/file.ts';
 import { DiptychError } from '../../../errors/error.ts';
 import type { Progress } from '../../../system/progress.ts';
-import { VectorSide, type VectorTable } from '../../batches/vectors.ts';
+import { type VectorOptions, VectorSide, type VectorTable } from '../../batches/vectors.ts';
 import { type FeatureFiles, placesOf } from '../features.ts';
 import { pooledTable } from './pooled.ts';
 
@@ -27,7 +27,7 @@ export async function vectorImages(
   files: FeatureFiles,
   images: readonly ImageRecord[],
   path: string | undefined,
-  options: { readonly viewProbability: number; readonly cache: string; readonly progress: Progress },
+  options: VectorOptions & { readonly cache: string; readonly progress: Progress },
 ): Promise<VectorImages> {
   const places = await placesOf(files, images, path);
   const [{ file }] = places;

@@ -1,0 +1,27 @@
+/** @file One vector for a picture that was seen in several views. */
+
+/**
+ * The mean direction of some views:  v = Σ_k v_k / ‖ Σ_k v_k ‖  for unit vectors v_k, row by row.
+ *
+ * Crops show what the whole picture shows too small, and errors of single views cancel (multi-crop testing, Krizhevsky et al. 2012).
+ *
+ * @param views each [rows, dimension], of unit rows; one view comes back as it is
+ * @returns [rows, dimension]; rows whose views cancel out stay zero
+ */
+export function viewMean(views: readonly Float32Array[], dimension: number): Float32Array {
+  if (views.length === 1) return views[0];
+  const mean = new Float32Array(views[0].length);
+  for (const view of views) for (let i = 0; i < mean.length; i++) mean[i] += view[i];
+  for (let start = 0; start < mean.length; start += dimension) {
+    const row = mean.subarray(start, start + dimension);
+    const norm = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
+    if (norm > 0) for (let i = 0; i < dimension; i++) row[i] /= norm;
+  }
+  return mean;
+}
+
+/** The views of a vector that holds them one after the other. */
+export function splitViews(joined: Float32Array, dimension: number): Float32Array[] {
+  const count = joined.length / dimension;
+  return Array.from({ length: count }, (_, k) => joined.subarray(k * dimension, (k + 1) * dimension));
+}
