@@ -108,8 +108,15 @@ export function iccObjective(options: IccOptions, parts: Parts = { cross: true, 
   };
 }
 
+/** What says which views are read. */
+export interface ViewNeeds {
+  readonly cross: Pick<IccOptions['cross'], 'views'>;
+  readonly image: Pick<UniModalOptions, 'weight'>;
+  readonly text: Pick<UniModalOptions, 'weight'>;
+}
+
 /** Whether a second view is read at all: without it a step costs what one of CLIP does. */
-export function needsViews({ cross, image, text }: Pick<IccOptions, 'cross' | 'image' | 'text'>): boolean {
+export function needsViews({ cross, image, text }: ViewNeeds): boolean {
   return cross.views !== 'first' || image.weight > 0 || text.weight > 0;
 }
 

@@ -5,6 +5,7 @@ import { embeddingScores } from '../../evaluation/scores.ts';
 import { type Answered, serve } from '../../system/thread.ts';
 import { compileEncoder } from '../program/encode.ts';
 import { compileTrainingStep } from '../program/step.ts';
+import { clusterPart } from '../rounds/cluster.ts';
 import type { BackgroundRequest } from './background.ts';
 import { type Blueprint, planOf } from './blueprint.ts';
 import { initialState } from './initial-state.ts';
@@ -22,6 +23,8 @@ async function answer(request: BackgroundRequest): Promise<Answered> {
       return handedOver(compileTrainingStep(training, stages.find(({ name }) => name === request.stage)!));
     case 'encoder':
       return handedOver(compileEncoder({ encoder: training.encoder, embedding }, request.side, weights));
+    case 'cluster':
+      return { answer: clusterPart(request.request) };
     case 'evaluate': {
       const { embeddings, relation, split } = request;
       const facts = { featureSource: 'training' };

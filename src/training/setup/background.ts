@@ -11,12 +11,14 @@ import { workerEntry } from '../../system/entry.ts';
 import { Thread } from '../../system/thread.ts';
 import type { NamedTensors } from '../engine.ts';
 import type { SideName } from '../program/encode.ts';
+import type { ClusterRequest, Clusters } from '../rounds/cluster.ts';
 import type { Blueprint } from './blueprint.ts';
 
 export type BackgroundRequest =
   | { readonly kind: 'state'; readonly given: NamedTensors }
   | { readonly kind: 'step'; readonly stage: string }
   | { readonly kind: 'encoder'; readonly side: SideName }
+  | { readonly kind: 'cluster'; readonly request: ClusterRequest }
   | { readonly kind: 'evaluate'; readonly embeddings: Embeddings; readonly relation: Relation; readonly split: string };
 
 export class Background {
@@ -39,6 +41,11 @@ export class Background {
   /** From a batch of one side to unit vectors. */
   encoderProgram(side: SideName): Promise<Program> {
     return this.#thread.ask({ kind: 'encoder', side });
+  }
+
+  /** Clusters of a training set. The vectors are copied: a teacher may be made of them. */
+  cluster(request: ClusterRequest): Promise<Clusters> {
+    return this.#thread.ask({ kind: 'cluster', request });
   }
 
   /** Recalls and ranks of a whole split as one gallery, ties against the model. The embeddings are handed over. */

@@ -8,6 +8,7 @@ import { GraphEngine } from '../program/graph-engine.ts';
 import type { TrainingTask } from '../task.ts';
 import { Background } from './background.ts';
 import type { Blueprint, Plan } from './blueprint.ts';
+import { type EncodePart, partEncoder } from './encode-part.ts';
 import type { Labelled } from './labels.ts';
 import type { Materials } from './materials.ts';
 import { validator } from './validation.ts';
@@ -15,6 +16,8 @@ import { validator } from './validation.ts';
 export interface Machinery {
   readonly engine: Engine;
   readonly validate: TrainingTask['evaluate'];
+  readonly encode: EncodePart;
+  readonly background: Pick<Background, 'cluster'>;
   close(): Promise<void>;
 }
 
@@ -47,10 +50,10 @@ export async function startMachinery(
       compile: (step) => background.stepProgram(stageAt(stages, step).name),
     });
     await engine.restore(await background.initialState(given));
-    const { dimension } = embedding;
+    const encode = partEncoder({ runtime, background }, embedding.dimension);
     const { anchors } = blueprint.values.relevance;
-    const options = { split: data.valSplit, dimension, relevance, anchors };
-    return { engine, validate: validator({ runtime, background }, val, options), close };
+    const options = { split: data.valSplit, relevance, anchors };
+    return { engine, validate: validator({ encode, background }, val, options), encode, background, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,16 +3,18 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { refuseTest } from '../../evaluation/guard.ts';
 import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
+import { iccName } from '../../methods/icc/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { pairBatch } from '../batches/pairs.ts';
 import { train } from '../loop.ts';
+import type { RoundPlan } from '../rounds/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { Sampler } from '../sampler/sampler.ts';
 import { shuffledSampler } from '../sampler/shuffled.ts';
 import { scheduleOf } from '../schedule.ts';
 import type { TrainingResult, TrainingTask } from '../task.ts';
-import { type Blueprint, planOf } from './blueprint.ts';
+import { type Blueprint, type Plan, planOf } from './blueprint.ts';
 import { FeatureFiles } from './features.ts';
 import { labelled } from './labels.ts';
 import { extended, type Lengths, lengthsOf } from './lengths.ts';
@@ -21,7 +23,9 @@ import { gather, type Materials, requireSeveralImages } from './materials.ts';
 import { writeModelFiles } from './model-files.ts';
 import { scheduleOptions } from './optimiser.ts';
 import { openRecord } from './record.ts';
+import { openRounds, plannedRounds, readsTeacher, withTeacher } from './rounds.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
+import { withViews } from './views.ts';
 
 export interface StartOptions {
   readonly values: TrainingValues;
@@ -56,7 +60,8 @@ export async function startTraining(options: StartOptions): Promise<TrainingResu
     const { batchSize, seed } = values.training;
     const sampler = shuffledSampler(materials.train.relation.captionIds.length, batchSize, seed);
     const lengths = lengthsOf(values, sampler.length);
-    return await trainOn({ ...options, values }, { materials, relevance, sampler, lengths });
+    const rounds = plannedRounds(values, materials.train, lengths);
+    return await trainOn({ ...options, values }, { materials, relevance, sampler, lengths, rounds });
   } finally {
     for (const close of closing) await close();
   }
@@ -66,8 +71,10 @@ interface Prepared {
   readonly materials: Materials;
   /** Degrees of relevance on the validation split. */
   readonly relevance: Relevance | undefined;
+  /** Batches until the first round. */
   readonly sampler: Sampler;
   readonly lengths: Lengths;
+  readonly rounds: RoundPlan | undefined;
 }
 
 /** Whatever can be refused is refused before anything is written. */
@@ -84,7 +91,7 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
     try {
       await writeModelFiles(run.folder, materials);
       options.onStart?.(summary);
-      return await train(taskOf(options, run, prepared, machinery));
+      return await train(taskOf(options, run, plan, prepared, machinery));
     } finally {
       await run.close();
     }
@@ -96,19 +103,32 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
 function taskOf(
   { values, progress, signal }: StartOptions,
   run: Run,
-  { materials, sampler, lengths }: Prepared,
-  { engine, validate }: Machinery,
+  plan: Plan,
+  { materials, sampler: base, lengths, rounds: roundPlan }: Prepared,
+  { engine, validate, encode, background }: Machinery,
 ): TrainingTask {
-  const { pairs, relation } = materials.train;
+  const { train } = materials;
+  const { folder } = run;
+  const rounds =
+    roundPlan && openRounds(values, { plan: roundPlan, folder, base, train, encode, background, progress });
+  const sampler = rounds?.sampler ?? base;
+  const viewed = withViews(values, train.pairs);
+  const { feeds } = viewed;
+  const { dimension } = plan.embedding;
+  const pairs = readsTeacher(values)
+    ? { ...viewed, feeds: { ...feeds, [iccName]: withTeacher(feeds?.[iccName], rounds, dimension) } }
+    : viewed;
+  const restarts = values.objectives.terms.includes('icc') ? plan.stages.map(({ from }) => from) : undefined;
   const { saveEvery, logEvery, keepLast, patience, prefetch, seed } = values.training;
   const { evaluateEvery } = lengths;
   return {
     engine,
     sampler,
     makeBatch: (captions, _, step) => pairBatch(pairs, captions, { seed, step }),
-    schedule: scheduleOf(scheduleOptions(values, sampler.length), run.lengths),
+    schedule: scheduleOf({ ...scheduleOptions(values, sampler.length), restarts }, run.lengths),
+    rounds,
     evaluate: validate,
-    idsOf: (captions) => Array.from(captions, (caption) => relation.captionIds[caption]),
+    idsOf: (captions) => Array.from(captions, (caption) => train.relation.captionIds[caption]),
     run,
     options: {
       ...{ evaluateEvery, saveEvery, logEvery, keepLast, patience, prefetch },

@@ -2,19 +2,15 @@
 import { aborted } from 'node:util';
 import type { Relation } from '../../evaluation/relation.ts';
 import { type Embeddings, embeddingScores } from '../../evaluation/scores.ts';
-import type { Program } from '../../graph/compile.ts';
-import type { Runtime } from '../../graph/runtime/runtime.ts';
 import { relevanceCorrelation } from '../../methods/bcls/correlation.ts';
 import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
-import { encodeAll, type SideName } from '../program/encode.ts';
 import type { EvaluationMoment, Scores } from '../task.ts';
 import type { Background } from './background.ts';
+import type { EncodePart } from './encode-part.ts';
 import type { Part } from './materials.ts';
 
 export interface ValidationOptions {
   readonly split: string;
-  /** Length of the vectors. */
-  readonly dimension: number;
   /** Degrees of relevance on the split; undefined leaves the correlation out. */
   readonly relevance: Relevance | undefined;
   /** Images, and captions, that it is averaged over. */
@@ -22,26 +18,15 @@ export interface ValidationOptions {
 }
 
 export function validator(
-  { runtime, background }: { readonly runtime: Runtime; readonly background: Background },
-  { relation, pairs }: Part,
-  { split, dimension, relevance, anchors }: ValidationOptions,
+  { encode, background }: { readonly encode: EncodePart; readonly background: Background },
+  part: Part,
+  { split, relevance, anchors }: ValidationOptions,
 ): (moment: Pick<EvaluationMoment, 'signal'>) => Promise<Scores> {
-  const programs = new Map<SideName, Promise<Program>>();
-  const programOf = (side: SideName): Promise<Program> => {
-    const program = programs.get(side) ?? background.encoderProgram(side);
-    programs.set(side, program);
-    return program;
-  };
-
+  const { relation } = part;
   return async function validate({ signal }) {
-    const encode = async (side: SideName, { length }: readonly string[]) => {
-      const items = Int32Array.from({ length }, (_, item) => item);
-      return encodeAll(runtime, await programOf(side), side, pairs[side], items, { dimension, signal });
-    };
-    const images = await encode('image', relation.imageIds);
-    const captions = await encode('text', relation.captionIds);
-    const graded = relevance && (await tauOf({ images, captions, dimension }, relation, relevance, anchors));
-    const ranking = background.evaluate({ images, captions, dimension }, relation, split);
+    const embeddings = await encode(part, signal);
+    const graded = relevance && (await tauOf(embeddings, relation, relevance, anchors));
+    const ranking = background.evaluate(embeddings, relation, split);
     const { rsum, imageToText: i2t, textToImage: t2i } = await unlessAborted(ranking, signal);
     return {
       rsum,
