@@ -66,7 +66,11 @@ test('the three files hold the numbers, the protocol and what the numbers mean',
   expect(data).toMatchObject(result);
   expect(data.curves.k[0]).toBe(1);
   expect(data.histogram.bins[0]).toEqual([1, 1]);
-  expect(data.examples.worst[0]).toMatchObject({ direction: 'imageToText', query: expect.stringContaining('picture') });
+  expect(data.examples.worst[0]).toMatchObject({
+    direction: 'imageToText',
+    query: { id: expect.stringContaining('picture') },
+  });
+  expect(data.examples.worst[0].retrieved[0].text).toMatch(/^caption picture/);
   expect(quarantined).toEqual([]);
   for (const content of [page, text]) {
     for (const value of [result.rsum, result.imageToText.r1, result.textToImage.r10, result.imageToText.meanRank]) {

@@ -56,7 +56,7 @@ export async function writeReport(folder: string, input: ReportInput): Promise<W
     json: join(folder, 'report.json'),
     html: join(folder, 'report.html'),
   };
-  const data = { title, ...result, curves, histogram, examples: named(examples, relation) };
+  const data = { title, ...result, curves, histogram, examples: named(examples, input) };
   await writeAtomically(paths.markdown, markdown(title, result, examples, relation, captions));
   await writeAtomically(paths.json, `${JSON.stringify(data, null, 2)}\n`);
   await writeAtomically(
@@ -72,18 +72,20 @@ function imagesShown({ best, worst }: Examples): Set<number> {
   return new Set([...best, ...worst].flatMap(shown));
 }
 
-/** Examples by ids, for programs. */
-function named({ best, worst }: Examples, { imageIds, captionIds }: Relation) {
-  const name = ({ direction, query, image, rank, score, margin, retrieved }: Example) => {
-    const [asking, found] = direction === 'imageToText' ? [imageIds, captionIds] : [captionIds, imageIds];
+/** Examples by ids, for programs: captions with their text, pictures with their path where there is one. */
+function named({ best, worst }: Examples, { relation, captions, pictures }: ReportInput) {
+  const image = (row: number) => ({ id: relation.imageIds[row], ...(pictures[row] && { path: pictures[row] }) });
+  const caption = (row: number) => ({ id: relation.captionIds[row], text: captions[row] });
+  const name = ({ direction, query, image: asked, rank, score, margin, retrieved }: Example) => {
+    const [asking, found] = direction === 'imageToText' ? [image, caption] : [caption, image];
     return {
       direction,
-      query: asking[query],
-      image: imageIds[image],
+      query: asking(query),
+      image: image(asked),
       rank,
       score,
       margin: Number.isFinite(margin) ? margin : null,
-      retrieved: retrieved.map(({ item, score, own }) => ({ id: found[item], score, own })),
+      retrieved: retrieved.map(({ item, score, own }) => ({ ...found(item), score, own })),
     };
   };
   return { best: best.map(name), worst: worst.map(name) };

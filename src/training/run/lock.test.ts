@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { start } from '../testing/spawn.ts';
-import { lockFolder } from './lock.ts';
+import { livingHolder, lockFolder } from './lock.ts';
 import { processMark } from './process.ts';
 
 /** A process number that no process has: above the limit of Linux. */
@@ -23,8 +23,10 @@ describe('the lock of a run folder', () => {
       code: 'DIPTYCH_RUN_LOCKED',
       fields: { folder, pid: process.pid, host: hostname(), lock: join(folder, 'lock.1.json') },
     });
+    expect(await livingHolder(folder)).toMatchObject({ pid: process.pid, host: hostname() });
     await lock.release();
     expect(readdirSync(folder)).toEqual([]);
+    expect(await livingHolder(folder)).toBeUndefined();
     await (await lockFolder(folder)).release();
   });
 
@@ -66,6 +68,7 @@ describe('the lock of a run folder', () => {
   test('another machine is never taken for dead', async () => {
     const folder = temporaryFolder();
     writeLock(folder, { host: 'elsewhere' });
+    expect(await livingHolder(folder)).toMatchObject({ host: 'elsewhere' });
     await expect(lockFolder(folder)).rejects.toThrow(`process ${NOBODY} on elsewhere has been writing here since 2020`);
   });
 

@@ -15,7 +15,7 @@ export interface Lock {
 }
 
 const holderSchema = z.strictObject({ pid: z.int(), host: z.string(), since: z.string(), mark: z.string() });
-type Holder = z.infer<typeof holderSchema>;
+export type Holder = z.infer<typeof holderSchema>;
 
 const NAME = /^lock\.(\d+)\.json$/;
 
@@ -66,6 +66,15 @@ async function acquire(folder: string, content: string): Promise<Lock> {
     for (const other of others) await rm(lockPath(folder, other), { force: true });
     return { release: () => rm(path, { force: true }) };
   }
+}
+
+/** Who writes in a folder now: the process that holds its lock and lives, or one of another machine. */
+export async function livingHolder(folder: string): Promise<Holder | undefined> {
+  for (const number of await lockNumbers(folder)) {
+    const holder = await readHolder(lockPath(folder, number));
+    if (holder && !isDead(holder)) return holder;
+  }
+  return undefined;
 }
 
 async function refuseLiving(folder: string, numbers: readonly number[]): Promise<void> {
