@@ -81,7 +81,10 @@ async function openBoth(
   const source = relevanceSource(relevance, cacheFolder());
   const first = await openRelevance(source, { images: train.images, all }, progress);
   try {
-    return { train: first, val: await openRelevance(source, { images: val.images, all }, progress) };
+    const second = await openRelevance(source, { images: val.images, all }, progress);
+    // Its reports are not the first ones of the training that follows.
+    progress.finish();
+    return { train: first, val: second };
   } catch (error) {
     await first.close?.();
     throw error;

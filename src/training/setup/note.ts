@@ -44,10 +44,10 @@ function imageText(values: TrainingValues, features: RunSummary['facts']['featur
   if (image.kind === 'pretrained') return pretrainedText(values, 'image');
   if (features) {
     const mlp = image.mlp ? ' with perceptron' : '';
-    return `grid of ${features.regions} x ${features.width} (${features.dtype})${mlp}, ${image.pooling} pooling, to ${dimension}`;
+    return `grid of ${features.regions} x ${features.width} (${features.dtype})${mlp}, ${poolingText(values, 'image')}, to ${dimension}`;
   }
   const { imageSize, patchSize, layers, width } = image;
-  return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${count(layers, 'layer')} of ${width}, ${image.pooling} pooling, to ${dimension}`;
+  return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${count(layers, 'layer')} of ${width}, ${poolingText(values, 'image')}, to ${dimension}`;
 }
 
 function textText(values: TrainingValues): string {
@@ -56,7 +56,12 @@ function textText(values: TrainingValues): string {
   if (text.kind === 'pretrained') return pretrainedText(values, 'text');
   const inner =
     text.kind === 'bigru' ? `words of ${text.wordDimension}` : `${count(text.layers, 'layer')} of ${text.width}`;
-  return `${text.kind}, ${inner}, ${text.pooling} pooling, to ${embedding.dimension}`;
+  return `${text.kind}, ${inner}, ${poolingText(values, 'text')}, to ${embedding.dimension}`;
+}
+
+function poolingText({ relation, ...values }: TrainingValues, side: 'image' | 'text'): string {
+  const related = relation.layer === side || relation.layer === 'both';
+  return related ? 'fragment layer and residual pooling' : `${values[side].pooling} pooling`;
 }
 
 function headText({ heads, embedding }: TrainingValues): string {
@@ -72,12 +77,22 @@ function pretrainedText(values: TrainingValues, side: 'image' | 'text'): string 
   return `${basename(model!)} at ${factor} of the rate${decay}${still}, ${pooling} pooling, to ${values.embedding.dimension}`;
 }
 
-function lossText({ values: { loss }, stages }: RunSummary): string {
-  const detail = loss.kind.startsWith('hinge')
-    ? `margin ${loss.margin}`
-    : `temperature ${loss.temperature}${loss.learnTemperature ? ', learnt' : ''}`;
+function lossText({ values: { objectives, relevance, loss }, stages }: RunSummary): string {
+  const { terms, weights } = objectives;
+  const weighted = (text: string, weight: number): string => (weight === 1 ? text : `${weight} x ${text}`);
+  const sum = [
+    ...terms.map((term, i) => weighted(term === 'vse' ? scoreLossText(loss) : term, weights[i] ?? 1)),
+    ...(relevance.weight > 0 ? [weighted(`graded relevance by ${relevance.labels}`, relevance.weight)] : []),
+  ];
   const later = stages.slice(1).map(({ name, from }) => `, ${name} from step ${from}`);
-  return `${loss.kind}, ${detail}${later.join('')}`;
+  return `${sum.join(' + ')}${later.join('')}`;
+}
+
+function scoreLossText({ kind, margin, temperature, learnTemperature }: TrainingValues['loss']): string {
+  const detail = kind.startsWith('hinge')
+    ? `margin ${margin}`
+    : `temperature ${temperature}${learnTemperature ? ', learnt' : ''}`;
+  return `${kind} (${detail})`;
 }
 
 function lengthText({ training }: TrainingValues, { epoch, run, evaluateEvery }: RunSummary['lengths']): string {
