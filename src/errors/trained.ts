@@ -17,6 +17,11 @@ export const trainedErrors = {
     why: 'Ranks are counted among all images of the split, so each of them needs a vector.',
     cure: 'Repair the picture, or take its record out of the data set; `diptych data check` lists all such pictures.',
   }),
+  DIPTYCH_COMPARE_CHANGED: entry<{ folder: string; was: string; now: string }>({
+    message: ({ folder, was, now }) => `${folder}: begun as \`diptych ${was}\`, now asked for as \`diptych ${now}\``,
+    why: 'A comparison is gone on with in its folder, and this run was begun there with other options or another budget.',
+    cure: 'Give the same options, or another folder with `--report`.',
+  }),
   DIPTYCH_COMPARE_DUPLICATE: entry<{ path: string }>({
     message: ({ path }) => `${path}: named twice`,
     why: 'Each run is one row of the table.',

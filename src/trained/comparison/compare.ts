@@ -1,11 +1,14 @@
 /** @file Runs side by side: rows, letters for the drawings, and what makes rows unfit to be compared. */
 import { resolve } from 'node:path';
 import { DiptychError } from '../../errors/error.ts';
+import { groupsOf, type RunGroup } from './groups.ts';
 import { type ComparedRun, readComparedRun } from './run.ts';
 
 export interface Comparison {
   /** In the order in which they were named. */
   readonly runs: readonly ComparedRun[];
+  /** The same runs, those of one recipe together. */
+  readonly groups: readonly RunGroup[];
   /** Sentences for people: other data, unfinished runs, other machines. */
   readonly remarks: readonly string[];
 }
@@ -26,7 +29,7 @@ export async function compareRuns(folders: readonly string[]): Promise<Compariso
   const twice = folders.find((_, i) => paths.indexOf(paths[i]) !== i);
   if (twice !== undefined) throw new DiptychError('DIPTYCH_COMPARE_DUPLICATE', { path: twice });
   const runs = await Promise.all(folders.map(readComparedRun));
-  return { runs, remarks: remarksOn(runs) };
+  return { runs, groups: groupsOf(runs), remarks: remarksOn(runs) };
 }
 
 /** The position of the run with the highest rSum; undefined if none was evaluated. */
@@ -41,7 +44,8 @@ function remarksOn(runs: readonly ComparedRun[]): string[] {
     runs.flatMap((run, i) => (wanted(run) ? [letterOf(i)] : [])).join(', ');
   const differ = (of: (run: ComparedRun) => unknown): boolean =>
     new Set(runs.map((run) => JSON.stringify(of(run)))).size > 1;
-  const unfinished = letters(({ steps, length }) => steps < length);
+  const timed = letters(isTimed);
+  const unfinished = letters((run) => run.steps < run.length && !isTimed(run));
   const selected = letters(({ testRuns }) => testRuns > 1);
   return [
     ...(differ(({ data, valSplit }) => [data, valSplit])
@@ -50,7 +54,13 @@ function remarksOn(runs: readonly ComparedRun[]): string[] {
     ...(differ(({ host, device }) => [host, device])
       ? ['The runs were made on different machines: their times must not be compared.']
       : []),
+    ...(timed ? [`Ended by their minutes, so they cannot be repeated bit for bit: ${timed}.`] : []),
     ...(unfinished ? [`Not at its end (under way, stopped, or stopped early): ${unfinished}.`] : []),
     ...(selected ? [`Evaluated on test more than once, the last time counts here: ${selected}.`] : []),
   ];
+}
+
+/** Whether a run ended because its minutes were used. */
+function isTimed({ steps, length, minutes, seconds }: ComparedRun): boolean {
+  return steps < length && minutes !== null && seconds >= 60 * minutes;
 }

@@ -59,7 +59,10 @@ test('the page needs nothing else, and holds curves, bars and commands; the JSON
   const html = readFileSync(join(at('report'), 'compare.html'), 'utf8');
   expect(html).not.toMatch(/<script|<link|src=|url\(|https?:/);
   expect(html.match(/<polyline class="run r[01]"/g)).toHaveLength(4);
-  expect(html.match(/<rect class="bar r[01]"/g)).toHaveLength(12);
+  expect(html.match(/<polyline class="run r0"/g)).toHaveLength(4);
+  // Both are of one recipe: six bars, each with its spread.
+  expect(html.match(/<rect class="bar r0"/g)).toHaveLength(6);
+  expect(html.match(/<line class="spread"/g)).toHaveLength(6 + 2);
   expect(html).not.toContain('NaN');
   const { runs } = JSON.parse(readFileSync(join(at('report'), 'compare.json'), 'utf8'));
   expect(runs[0].curves.rsum).toHaveLength(2);

@@ -11,10 +11,12 @@ export interface CurvesPlot {
   readonly title: string;
   /** One a run, in their order; empty ones are left out. */
   readonly curves: readonly Curve[];
+  /** Colour of each. */
+  readonly colourOf: readonly number[];
   readonly fromZero: boolean;
 }
 
-export function curvesPlot({ id, title, curves, fromZero }: CurvesPlot): Markup {
+export function curvesPlot({ id, title, curves, colourOf, fromZero }: CurvesPlot): Markup {
   const points = curves.flat();
   if (points.length === 0) return html`<p class="soft">Nothing was logged yet.</p>`;
   const x = scaleOf(
@@ -30,8 +32,8 @@ export function curvesPlot({ id, title, curves, fromZero }: CurvesPlot): Markup 
     const last = curve.at(-1);
     if (last === undefined) return undefined;
     const [endX, endY] = place(last).split(',').map(Number);
-    return html`<polyline class="run r${i % 8}" points="${curve.map(place).join(' ')}"><title>${letterOf(i)}</title></polyline>
-<circle class="dot r${i % 8}" cx="${endX}" cy="${endY}" r="3.5"/><text class="letter" x="${endX + 7}" y="${endY + 4}">${letterOf(i)}</text>`;
+    return html`<polyline class="run r${colourOf[i] % 8}" points="${curve.map(place).join(' ')}"><title>${letterOf(i)}</title></polyline>
+<circle class="dot r${colourOf[i] % 8}" cx="${endX}" cy="${endY}" r="3.5"/><text class="letter" x="${endX + 7}" y="${endY + 4}">${letterOf(i)}</text>`;
   });
   const ends = curves.flatMap((curve, i) => {
     const last = curve.at(-1);

@@ -3,10 +3,12 @@ import { basename, join, resolve } from 'node:path';
 import { valuesOfRun } from '../../bundle/trained.ts';
 import { readTestRuns } from '../../evaluation/guard.ts';
 import { readJson } from '../../files/json.ts';
+import type { TrainingValues } from '../../methods/schema.ts';
 import { parameterCount } from '../../nn/parameters.ts';
 import { checkpointFolder, listCheckpoints } from '../../training/checkpoint/folder.ts';
 import { manifestSchema } from '../../training/checkpoint/manifest.ts';
 import { MANIFEST_FILE } from '../../training/checkpoint/write.ts';
+import { type Configuration, fingerprintOf, leavesOf } from '../../training/run/configuration.ts';
 import { type RunRecord, readRun } from '../../training/run/record.ts';
 import { encoderOf } from '../../training/setup/model.ts';
 import { readModelFiles } from '../../training/setup/model-files.ts';
@@ -39,6 +41,10 @@ export interface ComparedRun {
   /** The command that began it. */
   readonly command: readonly string[];
   readonly seed: number;
+  /** Equal for runs whose options differ in nothing but the seed, and in where and on what they ran. */
+  readonly recipe: string;
+  /** Limit of its training; null for none. */
+  readonly minutes: number | null;
   /** Fingerprints of the data sets, by name. */
   readonly data: Readonly<Record<string, string>>;
   readonly valSplit: string;
@@ -85,6 +91,8 @@ export async function readComparedRun(folder: string): Promise<ComparedRun> {
     preset: record.preset ?? null,
     command: ['diptych', ...first.command],
     seed: values.training.seed,
+    recipe: recipeOf(record, values),
+    minutes: values.training.minutes,
     data: dataOf(record),
     valSplit: values.data.valSplit,
     steps,
@@ -125,6 +133,13 @@ async function epochLengthOf(folder: string, { training, evaluations }: RunLogs)
     return checkpoint.epochLength;
   }
   return Math.max(1, ...[...training, ...evaluations].map(({ step, epoch }) => step / (epoch + 1)));
+}
+
+/** What shapes the numbers of a run beside its seed. */
+function recipeOf({ data }: RunRecord, values: TrainingValues): string {
+  const without = ['machine', 'run', 'training.seed', 'training.prefetch', 'data.path', 'data.images', 'features.file'];
+  const leaves = Object.fromEntries(leavesOf(values as unknown as Configuration, without));
+  return fingerprintOf({ options: leaves, data });
 }
 
 function dataOf({ data }: RunRecord): Record<string, string> {

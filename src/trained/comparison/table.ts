@@ -1,6 +1,7 @@
 /** @file The table of a comparison, as rows of text for Markdown and the page. */
 import { count, tenth } from '../../evaluation/report/numbers.ts';
 import { letterOf } from './compare.ts';
+import type { RecallSpreads, RunGroup, Spread } from './groups.ts';
 import type { ComparedRun, Recalls } from './run.ts';
 
 export const head: readonly string[] = [
@@ -43,6 +44,44 @@ export function rowOf(run: ComparedRun, position: number): string[] {
     millions(run.parameters),
     run.testRsum === null ? '–' : tenth(run.testRsum),
   ];
+}
+
+export const groupHead: readonly string[] = [
+  'recipe',
+  'seeds',
+  'val rSum',
+  'gain',
+  'i→t R@1',
+  'R@5',
+  'R@10',
+  't→i R@1',
+  'R@5',
+  'R@10',
+  'time to best',
+  'time',
+];
+
+/** One row a recipe: mean and standard deviation over its runs, and what it gains on the first. */
+export function groupRowOf({ name, positions, reached, gain }: RunGroup): string[] {
+  const unknown = groupHead.slice(2).map(() => '–');
+  if (reached === null) return [name, `0 of ${positions.length}`, ...unknown];
+  const { runs, rsum, imageToText, textToImage, secondsToBest, seconds } = reached;
+  const recalls = ({ r1, r5, r10 }: RecallSpreads): string[] => [r1, r5, r10].map(spreadText);
+  return [
+    name,
+    runs === positions.length ? count(runs) : `${runs} of ${positions.length}`,
+    spreadText(rsum),
+    gain === null ? '–' : `${gain < 0 ? '−' : '+'}${tenth(Math.abs(gain))}`,
+    ...recalls(imageToText),
+    ...recalls(textToImage),
+    durationText(secondsToBest.mean),
+    durationText(seconds.mean),
+  ];
+}
+
+/** `262.9 ± 1.2`; the mean alone where there is nothing to spread. */
+export function spreadText({ mean, deviation }: Spread): string {
+  return deviation === null ? tenth(mean) : `${tenth(mean)} ± ${tenth(deviation)}`;
 }
 
 /** `45 s`, `12 min`, `3.4 h`. */
