@@ -31,12 +31,14 @@ export { Runtime } from './graph/runtime/runtime.ts';
 export type { Spec, Tensor } from './graph/tensor.ts';
 export type { TensorData } from './graph/values.ts';
 export type { Encoder } from './index/encoder.ts';
+export { type DuplicateReport, findDuplicates } from './index/duplicates/duplicates.ts';
 export { openIndex } from './index/index-folder.ts';
 export { checkIndex, createIndex, indexInfo, removeFromIndex, updateIndex } from './index/manage.ts';
 export { datasetSource, folderSource, listSource } from './index/source.ts';
 export type { Objective, Scene, Term } from './methods/objective.ts';
 export { trainingPresets } from './methods/presets.ts';
 export { type TrainingValues, trainingSchema } from './methods/schema.ts';
+export { searchCaptions } from './search/lexical/search.ts';
 export { captionsFor, type SearchRequest, type SearchResult, search } from './search/search.ts';
 // Models behind processes of their own.
 export { EncoderPool } from './serving/encoder-pool.ts';

@@ -2,6 +2,7 @@
 import { comparisonSchema } from '../config/comparison-options.ts';
 import { dataCheckSchema } from '../config/data-check.ts';
 import { demoSchema } from '../config/demo.ts';
+import { diagnosisSchema } from '../config/diagnosis-options.ts';
 import { duplicatesSchema } from '../config/duplicates-options.ts';
 import { evaluationSchema } from '../config/evaluation-options.ts';
 import { exportSchema } from '../config/export-options.ts';
@@ -19,6 +20,7 @@ export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'features', schema: featuresSchema, presets: [] },
   { verb: 'eval', schema: evaluationSchema, presets: [] },
   { verb: 'compare', schema: comparisonSchema, presets: [] },
+  { verb: 'diagnose', schema: diagnosisSchema, presets: [] },
   { verb: 'export', schema: exportSchema, presets: [] },
   { verb: 'index create', schema: indexCreateSchema, presets: [] },
   { verb: 'index add', schema: indexUpdateSchema, presets: [] },

@@ -47,6 +47,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/compare.ts')).verb,
   },
   {
+    name: 'diagnose',
+    summary: 'what is odd about the space of a run: hubs, gap, collapse, scores, objectives',
+    load: async () => (await import('./verbs/diagnose.ts')).verb,
+  },
+  {
     name: 'export',
     summary: 'the model of a run as a bundle that answers queries, compared with what was trained',
     load: async () => (await import('./verbs/export.ts')).verb,
