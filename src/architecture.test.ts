@@ -59,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'index',
     'errors',
     'files',
+    'random',
     'system',
   ],
 };

@@ -6,7 +6,7 @@ import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
 
-const data = group('What is evaluated on', {
+export const evaluatedData = group('What is evaluated on', {
   path: option({
     type: path.nullable(),
     default: null,
@@ -17,7 +17,7 @@ const data = group('What is evaluated on', {
   ...datasetMembers,
 });
 
-const features = group('Stored features in place of pictures', {
+export const evaluatedFeatures = group('Stored features in place of pictures', {
   file: option({
     type: path.nullable(),
     default: null,
@@ -76,4 +76,4 @@ const evaluation = group('How it is evaluated', {
   }),
 });
 
-export const evaluationSchema = defineSchema({ evaluation, data, features, machine });
+export const evaluationSchema = defineSchema({ evaluation, data: evaluatedData, features: evaluatedFeatures, machine });
