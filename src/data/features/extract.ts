@@ -12,7 +12,7 @@ import { DiptychError } from '../../errors/error.ts';
 import { unreadable } from '../../files/failures.ts';
 import { NpyWriter, partialPath } from '../../files/npy-writer.ts';
 import { type Progress, silent } from '../../system/progress.ts';
-import { lockFolder } from '../../training/run/lock.ts';
+import { lockFolder } from '../../system/lock.ts';
 import type { Preprocessing } from '../images/preprocessing.ts';
 import { encodeRows, type RowsDone } from './encode-rows.ts';
 import { Journal } from './journal.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DiptychError } from '../../errors/error.ts';
 import { writeJson } from '../../files/json.ts';
-import { livingHolder } from '../../training/run/lock.ts';
+import { livingHolder } from '../../system/lock.ts';
 import { readRun, recordPath } from '../../training/run/record.ts';
 import type { RunsFolder } from './folder.ts';
 import { launchVerb } from './program.ts';

@@ -5,7 +5,7 @@ import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { compareRuns } from '../../trained/comparison/compare.ts';
 import { type ComparedRun, readComparedRun } from '../../trained/comparison/run.ts';
 import { logPaths } from '../../training/logs/logs.ts';
-import { livingHolder } from '../../training/run/lock.ts';
+import { livingHolder } from '../../system/lock.ts';
 import { readRun, recordPath } from '../../training/run/record.ts';
 import { nameSchema } from '../schema/common.ts';
 import { logFindings } from './findings.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../testing/temporary.ts';
-import { start } from '../testing/spawn.ts';
+import { temporaryFolder } from '../testing/temporary.ts';
+import { start } from '../training/testing/spawn.ts';
 import { livingHolder, lockFolder } from './lock.ts';
 import { processMark } from './process.ts';
 
