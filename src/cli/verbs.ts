@@ -12,6 +12,7 @@ export interface VerbRow {
 export const families: Readonly<Record<string, string>> = {
   data: 'look at captioned pictures',
   index: 'keep the vectors of pictures and captions',
+  keys: 'say who may ask the service',
   config: 'look at options: their values, who gave them, what they do',
 };
 
@@ -82,6 +83,11 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./verbs/index-check.ts')).verb,
   },
   {
+    name: 'index optimize',
+    summary: 'puts an index in order and measures how it is best searched',
+    load: async () => (await import('./verbs/index-optimize.ts')).verb,
+  },
+  {
     name: 'index remove',
     summary: 'takes items out of an index; their files are left alone',
     load: async () => (await import('./verbs/index-remove.ts')).verb,
@@ -100,6 +106,21 @@ export const verbs: readonly VerbRow[] = [
     name: 'serve',
     summary: 'indexes as a web service, with pages to search in',
     load: async () => (await import('./verbs/serve.ts')).verb,
+  },
+  {
+    name: 'keys create',
+    summary: 'a key for the service, shown once; the file holds only its hash',
+    load: async () => (await import('./verbs/keys-create.ts')).verb,
+  },
+  {
+    name: 'keys list',
+    summary: 'whose keys there are, and what each may do',
+    load: async () => (await import('./verbs/keys-list.ts')).verb,
+  },
+  {
+    name: 'keys revoke',
+    summary: 'takes a key out of force',
+    load: async () => (await import('./verbs/keys-revoke.ts')).verb,
   },
   {
     name: 'config explain',

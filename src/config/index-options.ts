@@ -5,6 +5,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { size } from './size.ts';
 
 /** Which rows are meant, by their metadata. */
 export const filter = option({
@@ -54,6 +55,26 @@ const encoding = {
   }),
 };
 
+/** How an index is searched once it is large. */
+const searched = {
+  recall: option({
+    type: z.number().min(0.5).max(1),
+    default: 0.99,
+    help: 'of the 10 best rows, how many a search must find, as measured on the rows themselves; few rows are all tried',
+    tooSmall: 'Good results are missed.',
+    tooLarge: 'Searches take longer and the graph is larger; 1 may be out of reach.',
+    source: 'diptych',
+  }),
+  memory: option({
+    type: size,
+    default: '2GiB',
+    help: 'memory that the graph of a large index may take',
+    tooSmall: 'No graph fits, and all rows are tried at each search.',
+    tooLarge: 'Nothing.',
+    source: 'diptych',
+  }),
+};
+
 export const indexCreateSchema = defineSchema({
   index: group('What is indexed, and how', {
     bundle: option({ type: path, help: 'bundle whose model encodes the pictures', source: 'diptych' }),
@@ -64,6 +85,13 @@ export const indexCreateSchema = defineSchema({
       help: 'how vectors are stored; float16 halves disk and memory and changes scores by about 1e-4',
       source: 'diptych',
     }),
+    store: option({
+      type: z.enum(['auto', 'lance', 'flat']),
+      default: 'auto',
+      help: 'what keeps the rows: LanceDB, or files of our own; auto takes LanceDB where it is installed',
+      source: 'diptych',
+    }),
+    ...searched,
     replace: option({
       type: z.boolean(),
       default: false,
@@ -82,5 +110,7 @@ export const indexUpdateSchema = defineSchema({
   data: dataset,
   machine,
 });
+
+export const indexOptimizeSchema = defineSchema({ index: group('How it is searched', searched) });
 
 export const indexRemoveSchema = defineSchema({ remove: group('Which rows go', { filter }) });

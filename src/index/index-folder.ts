@@ -5,10 +5,19 @@ import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { readJson, writeJson } from '../files/json.ts';
 import { flat } from './flat/flat-store.ts';
+import { lance } from './lance/lance-store.ts';
 import type { NewStore, OpenStore, Store, StoreKind } from './store.ts';
+import { accelerate } from './usearch/accelerated.ts';
 
 /** The kinds of stores there are. */
-const kinds: Readonly<Record<string, StoreKind>> = { flat };
+const kinds = { flat, lance } satisfies Record<string, StoreKind>;
+
+/** The name of a kind of store. */
+export type StoreName = keyof typeof kinds;
+
+function isKind(name: string): name is StoreName {
+  return Object.hasOwn(kinds, name);
+}
 
 const FORMAT = 1;
 const currentSchema = z.object({ format: z.literal(FORMAT), current: z.string() });
@@ -65,11 +74,11 @@ async function currentVersion(folder: string): Promise<string> {
 export async function openVersion(folder: string, version: string, options: OpenStore = {}): Promise<Index> {
   const place = versionFolder({ folder, version });
   const settings = await readSettings({ folder, version });
-  const kind = Object.hasOwn(kinds, settings.kind) ? kinds[settings.kind] : undefined;
-  if (kind === undefined) {
+  if (!isKind(settings.kind)) {
     throw new DiptychError('DIPTYCH_INDEX_FORMAT', { path: place, format: settings.kind, known: Object.keys(kinds) });
   }
-  return { folder, version, store: await kind.open(place, options) };
+  const store = await kinds[settings.kind].open(place, options);
+  return { folder, version, store: await accelerate(place, store, options.write === true) };
 }
 
 /** What a version was built from. @throws DIPTYCH_INDEX_MISSING, DIPTYCH_INDEX_DAMAGED */
@@ -98,30 +107,34 @@ async function readOwn<S extends z.ZodType>(path: string, schema: S): Promise<z.
  *
  * @throws DIPTYCH_INDEX_LOCKED if another process is building it
  */
-export async function beginVersion(folder: string, options: NewStore): Promise<Index> {
+export async function beginVersion(folder: string, options: NewStore, kind: StoreName = 'flat'): Promise<Index> {
   const current = (await versionInUse(folder)) ?? 'v0';
   const later = (await versionsIn(folder)).filter((version) => numberOf(version) > numberOf(current));
   for (const version of later) {
-    const begun = await takeUp(folder, version, options);
+    const begun = await takeUp(folder, version, kind, options);
     if (begun !== undefined) return begun;
   }
   const version = `v${Math.max(numberOf(current), ...later.map(numberOf)) + 1}`;
-  const index = { folder, version, store: await flat.create(versionFolder({ folder, version }), options) };
-  await writeSettings(index, { kind: flat.kind, captions: false, sources: [] });
-  return index;
+  const place = versionFolder({ folder, version });
+  const store = await kinds[kind].create(place, options);
+  await writeSettings({ folder, version }, { kind, captions: false, sources: [] });
+  return { folder, version, store: await accelerate(place, store, true) };
 }
 
 /** A version that was begun, if it is whole and was begun in the same way. */
 async function takeUp(
   folder: string,
   version: string,
+  kind: StoreName,
   { fingerprint, dtype = 'float32' }: NewStore,
 ): Promise<Index | undefined> {
   const begun = await openVersion(folder, version, { write: true, fingerprint }).catch((cause) => {
     if (isDiptychError(cause, 'DIPTYCH_INDEX_LOCKED') || !isDiptychError(cause)) throw cause;
     return undefined;
   });
-  if (begun === undefined || begun.store.manifest().dtype === dtype) return begun;
+  if (begun === undefined) return undefined;
+  const manifest = begun.store.manifest();
+  if (manifest.dtype === dtype && manifest.kind === kind) return begun;
   await begun.store.close();
   return undefined;
 }

@@ -21,6 +21,7 @@ function textOf(info: IndexInfo): string {
   return [
     `${info.folder}, ${info.versionInUse}: ${info.images} pictures, ${info.captions} captions, ${sizeText(info.bytes)}`,
     `vectors: ${info.dimension} x ${info.dtype}, of model ${info.fingerprint}`,
+    `store: ${info.kind}, version ${info.version}; search: ${searchText(info)}`,
     ...info.sources.map(
       ({ kind, place, prefix, rows }) => `${kind} ${place}${prefix && `, ids ${prefix}…`}: ${rows} rows`,
     ),
@@ -29,4 +30,11 @@ function textOf(info: IndexInfo): string {
     `set aside: ${info.quarantined.length}`,
     ...info.quarantined.slice(0, 10).map(({ file, reason }) => `  ${file}: ${reason}`),
   ].join('\n');
+}
+
+/** `graph (i8), recall@10 0.9932 measured with 48 candidates`; or that all rows are tried. */
+function searchText({ graph }: IndexInfo): string {
+  if (graph === null) return 'all rows are tried';
+  const { parameters, recall, candidates, queries } = graph;
+  return `graph (${parameters.quantization}), recall@10 ${recall.toFixed(4)} with ${candidates} candidates, measured with ${queries} queries`;
 }

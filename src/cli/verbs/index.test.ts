@@ -13,11 +13,11 @@ import { verb as info } from './index-info.ts';
 import { verb as remove } from './index-remove.ts';
 
 /** An index of three pictures. */
-async function indexed(): Promise<string> {
+async function indexed(store: 'flat' | 'lance' = 'flat'): Promise<string> {
   const pictures = temporaryFolder();
   for (const name of ['red', 'green', 'blue']) await writePicture(pictures, `${name}.png`, name);
   const folder = join(temporaryFolder(), 'index');
-  await createIndex(folder, colourEncoder(), [await folderSource(pictures)]);
+  await createIndex(folder, colourEncoder(), [await folderSource(pictures)], { store });
   return folder;
 }
 

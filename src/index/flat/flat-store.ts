@@ -44,7 +44,7 @@ export const flat: StoreKind = { kind: 'flat', create: createFlatStore, open: op
  *
  * @throws DIPTYCH_INDEX_EXISTS, DIPTYCH_INDEX_LOCKED, DIPTYCH_INDEX_OPTION, DIPTYCH_FILE_UNWRITABLE
  */
-export async function createFlatStore(folder: string, options: NewStore & FlatOptions): Promise<Store> {
+export async function createFlatStore(folder: string, options: NewStore & FlatOptions): Promise<FlatStore> {
   const { fingerprint, dimension, dtype = 'float32' } = options;
   checkCount('dimension', dimension, 1 << 20);
   await mkdir(folder, { recursive: true }).catch((cause) => Promise.reject(unwritable(folder, cause)));
@@ -60,13 +60,13 @@ export async function createFlatStore(folder: string, options: NewStore & FlatOp
  *
  * @throws DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _FINGERPRINT, and _LOCKED for a second writer
  */
-export async function openFlatStore(folder: string, options: OpenStore & FlatOptions = {}): Promise<Store> {
+export async function openFlatStore(folder: string, options: OpenStore & FlatOptions = {}): Promise<FlatStore> {
   if (options.write !== true) return openWith(folder, options, undefined);
   if (!(await hasManifest(folder))) throw new DiptychError('DIPTYCH_INDEX_MISSING', { path: folder });
   return locked(folder, (lock) => openWith(folder, options, lock));
 }
 
-async function locked(folder: string, open: (lock: Lock) => Promise<Store>): Promise<Store> {
+async function locked(folder: string, open: (lock: Lock) => Promise<FlatStore>): Promise<FlatStore> {
   const lock = await acquireLock(join(folder, 'lock'));
   try {
     return await open(lock);
@@ -76,7 +76,7 @@ async function locked(folder: string, open: (lock: Lock) => Promise<Store>): Pro
   }
 }
 
-async function openWith(folder: string, options: OpenStore & FlatOptions, lock: Lock | undefined): Promise<Store> {
+async function openWith(folder: string, options: OpenStore & FlatOptions, lock: Lock | undefined): Promise<FlatStore> {
   const { segmentRows = 65_536, memory = 2 ** 31 } = options;
   checkCount('segmentRows', segmentRows, MOST_ROWS);
   const shared: Shared = { folder, write: lock !== undefined, segmentRows, budget: { bytes: memory } };
@@ -91,7 +91,7 @@ async function openWith(folder: string, options: OpenStore & FlatOptions, lock: 
   return new FlatStore(shared, snapshot, lock);
 }
 
-class FlatStore implements Store {
+export class FlatStore implements Store {
   private readonly shared: Shared;
   private readonly lock: Lock | undefined;
   private readonly changing = new Serial();
@@ -260,8 +260,8 @@ class FlatStore implements Store {
     await releaseSnapshot(last, next);
   }
 
-  /** Keeps the files of the newest snapshot open until it is released. */
-  private hold(): { snapshot: Snapshot; release: () => Promise<void> } {
+  /** The newest snapshot, its files kept open until it is released. */
+  hold(): { snapshot: Snapshot; release: () => Promise<void> } {
     if (this.closed) throw new DiptychError('DIPTYCH_INDEX_CLOSED', { path: this.shared.folder });
     const { snapshot } = this;
     for (const { segment } of snapshot.parts) segment.hold();

@@ -13,7 +13,7 @@ const BLOCK = 1024;
 const TURN_MS = 8;
 
 /** The rows of a part that are not deleted and match, ascending. */
-async function liveRows({ entry, segment, dead }: Part, filter: Filter | undefined): Promise<Int32Array> {
+export async function liveRows({ entry, segment, dead }: Part, filter: Filter | undefined): Promise<Int32Array> {
   const mask = filter === undefined ? undefined : await segment.columns.mask(filter, entry);
   const rows = new Int32Array(entry.rows);
   let count = 0;
@@ -34,23 +34,38 @@ export async function countRows(parts: readonly Part[], filter: Filter): Promise
 export async function searchRows(parts: readonly Part[], vector: Float32Array, options: SearchOptions): Promise<Hit[]> {
   const top = new Top(options.k, options.threshold);
   const query = Float64Array.from(vector);
-  for (const part of parts) await scorePart(part, query, await liveRows(part, options.filter), top);
-  const partOf = new Map(parts.map((part) => [part.entry.number, part]));
-  const hits: Hit[] = [];
-  for (const { score, place } of top.candidates()) {
-    const { segment, entry } = partOf.get(segmentOf(place))!;
-    await segment.lines.ensure(entry);
-    hits.push({ score, ...(await segment.lines.line(rowOf(place))) });
-  }
-  return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, options.k);
+  for (const part of parts) await scoreRows(part, query, await liveRows(part, options.filter), top);
+  return hitsOf(parts, top, options.k);
 }
 
-async function scorePart({ entry, segment }: Part, query: Float64Array, rows: Int32Array, top: Top): Promise<void> {
+/** What a search has found, by score and then by id. */
+export async function hitsOf(parts: readonly Part[], top: Top, k: number): Promise<Hit[]> {
+  const partOf = new Map(parts.map((part) => [part.entry.number, part]));
+  const hits = top.candidates().map(async ({ score, place }) => {
+    const { segment, entry } = partOf.get(segmentOf(place))!;
+    await segment.lines.ensure(entry);
+    return { score, ...(await segment.lines.line(rowOf(place))) };
+  });
+  return (await Promise.all(hits)).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k);
+}
+
+/**
+ * Scores rows of a part.
+ *
+ * @param few whether they are too few to load the vectors of all rows for them
+ */
+export async function scoreRows(
+  { entry, segment }: Part,
+  query: Float64Array,
+  rows: Int32Array,
+  top: Top,
+  few = false,
+): Promise<void> {
   const dimension = query.length;
-  const scores = new Float64Array(BLOCK);
-  await segment.vectors.ensure(entry);
+  const scores = new Float64Array(Math.min(BLOCK, rows.length));
+  if (!few) await segment.vectors.ensure(entry);
   const resident = segment.vectors.resident(entry.rows);
-  const scratch = new Float32Array(resident === undefined ? BLOCK * dimension : 0);
+  const scratch = new Float32Array(resident === undefined ? scores.length * dimension : 0);
   let turn = performance.now();
   for (let first = 0; first < rows.length; first += BLOCK) {
     const count = Math.min(BLOCK, rows.length - first);

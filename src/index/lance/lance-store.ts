@@ -36,6 +36,7 @@ import {
   publicManifest,
   rowsById,
   rowsOf,
+  rowsSince,
   searchRows,
   TABLE,
   type View,
@@ -169,7 +170,7 @@ class LanceStore implements Store {
   /** The table at the version of `current`; opened when first needed after a change. */
   private view: Promise<View> | undefined;
   /** All ids, for a writer; read when first needed. */
-  private ids: Promise<Set<string>> | undefined;
+  private known: Promise<Set<string>> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -241,6 +242,17 @@ class LanceStore implements Store {
     return this.reading(async (view) => (filter === undefined ? view.manifest.rows : countRows(view, filter)));
   }
 
+  /** Rows that were written after a version. */
+  async *changedSince(version: number): AsyncGenerator<Row> {
+    this.checkOpen();
+    yield* rowsSince(await this.viewNow(), version);
+  }
+
+  /** The ids of all rows. */
+  async ids(): Promise<ReadonlySet<string>> {
+    return this.reading(allIds);
+  }
+
   manifest(): StoreManifest {
     return publicManifest(this.current);
   }
@@ -305,9 +317,9 @@ class LanceStore implements Store {
     if (writer === undefined) throw new DiptychError('DIPTYCH_INDEX_READ_ONLY', { path: this.folder });
     return this.changing.run(() =>
       guarded(this.folder, async () => {
-        this.ids ??= this.viewNow().then(allIds);
-        const ids = await this.ids.catch((cause) => {
-          this.ids = undefined;
+        this.known ??= this.viewNow().then(allIds);
+        const ids = await this.known.catch((cause) => {
+          this.known = undefined;
           throw cause;
         });
         await writer.lock.confirm();

@@ -83,6 +83,11 @@ async function* rowsWhere({ table, manifest }: View, where: string | undefined):
   }
 }
 
+/** Rows that were written after a version of the store. */
+export function rowsSince(view: View, version: number): AsyncGenerator<Row> {
+  return rowsWhere(view, `revision > ${version.toExponential()}`);
+}
+
 /** The ids of all rows. */
 export async function allIds({ table }: View): Promise<Set<string>> {
   const ids = new Set<string>();

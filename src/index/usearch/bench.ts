@@ -1,0 +1,172 @@
+/**
+ * @file A flat store's rows made into a graph, and the graph's recall measured on them: some rows are queries, and what
+ * the graph finds for each is compared with what trying all other rows finds.
+ */
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exactSearch, MetricKind } from 'usearch';
+import { Random } from '../../random/random.ts';
+import { type FlatStore, openFlatStore } from '../flat/flat-store.ts';
+import { innerProducts } from '../flat/kernel.ts';
+import { type Place, placeOf, rowOf, segmentOf } from '../flat/place.ts';
+import { liveRows } from '../flat/read.ts';
+import type { Part, Snapshot } from '../flat/snapshot.ts';
+import { Graph } from './graph.ts';
+import type { GraphFile, GraphParameters } from './graph-file.ts';
+
+/** Results that recall is measured on. */
+const K = 10;
+/** Scores this close to the last of the best count as equal: twins of one picture are all right answers. */
+const EQUAL = 1e-6;
+
+/** What there is to build. */
+export interface Opened extends Pick<GraphFile, 'covered' | 'created'> {
+  readonly rows: number;
+  readonly dimension: number;
+}
+
+export interface Measured {
+  readonly recall: number;
+  /** Of one search, in milliseconds. */
+  readonly median: number;
+}
+
+/** A query, and the best scores that other rows have for it. */
+interface Query {
+  readonly place: Place;
+  readonly vector: Float32Array;
+  readonly best: number[];
+}
+
+export class GraphBench {
+  private readonly store: FlatStore;
+  private readonly held: { snapshot: Snapshot; release: () => Promise<void> };
+  private readonly partOf: Map<number, Part>;
+  private readonly dimension: number;
+  /** All rows, and those of them that are in scope. */
+  private readonly all: Place[];
+  private scope: Place[];
+  private queries: Query[] = [];
+  private graph: Graph | undefined;
+
+  private constructor(store: FlatStore, all: Place[]) {
+    this.store = store;
+    this.held = store.hold();
+    this.partOf = new Map(this.held.snapshot.parts.map((part) => [part.entry.number, part]));
+    this.dimension = this.held.snapshot.manifest.dimension;
+    this.all = all;
+    this.scope = all;
+  }
+
+  static async open(folder: string): Promise<GraphBench> {
+    const store = await openFlatStore(folder, { memory: 0 });
+    const { snapshot, release } = store.hold();
+    const all: Place[] = [];
+    for (const part of snapshot.parts) {
+      for (const row of await liveRows(part, undefined)) all.push(placeOf(part.entry.number, row));
+    }
+    await release();
+    return new GraphBench(store, all);
+  }
+
+  opened(): Opened {
+    const { manifest, parts } = this.held.snapshot;
+    const covered = parts.map(({ entry: { number, rows } }) => ({ number, rows }));
+    return { rows: this.all.length, dimension: this.dimension, covered, created: manifest.created };
+  }
+
+  /** Goes on with at most so many rows, spread over all. Returns how many. */
+  limit(most: number): number {
+    const step = Math.max(1, this.all.length / most);
+    this.scope = step === 1 ? this.all : Array.from({ length: most }, (_, i) => this.all[Math.floor(i * step)]);
+    return this.scope.length;
+  }
+
+  /** Draws rows of the scope as queries. */
+  async draw(count: number): Promise<number> {
+    const drawn = new Random('recall', this.scope.length).shuffle([...this.scope.keys()]).slice(0, count);
+    const places = drawn.sort((a, b) => a - b).map((i) => this.scope[i]);
+    const vectors = await this.vectors(places);
+    this.queries = places.map((place, i) => ({ place, vector: this.row(vectors, i), best: [] }));
+    return places.length;
+  }
+
+  /** Scores the rows `from` to `to` of the scope for all queries: the truth that recall is measured against. */
+  async score(from: number, to: number): Promise<void> {
+    const places = this.scope.slice(from, to);
+    const vectors = await this.vectors(places);
+    const count = Math.min(K + 1, places.length);
+    for (const { place, vector, best } of this.queries) {
+      const { keys } = exactSearch(vectors, vector, this.dimension, count, MetricKind.IP, 1);
+      for (const key of keys) if (places[Number(key)] !== place) best.push(this.product(vectors, Number(key), vector));
+      best.sort((a, b) => b - a).splice(K);
+    }
+  }
+
+  begin(parameters: GraphParameters): void {
+    this.graph = Graph.empty(this.dimension, parameters);
+  }
+
+  /** Adds the rows `from` to `to` of the scope. */
+  async add(from: number, to: number): Promise<void> {
+    const places = this.scope.slice(from, to);
+    this.graph!.add(places, await this.vectors(places));
+  }
+
+  /** Recall of the graph when so many candidates are scored exactly. */
+  async measure(candidates: number): Promise<Measured> {
+    const times: number[] = [];
+    let found = 0;
+    let all = 0;
+    for (const { place, vector, best } of this.queries) {
+      const start = performance.now();
+      const proposed = this.graph!.search(vector, candidates + 1).filter((other) => other !== place);
+      times.push(performance.now() - start);
+      const vectors = await this.vectors(proposed);
+      const scores = proposed.map((_, i) => this.product(vectors, i, vector)).sort((a, b) => b - a);
+      const last = best[best.length - 1];
+      found += scores.slice(0, best.length).filter((score) => score >= last - EQUAL).length;
+      all += best.length;
+    }
+    times.sort((a, b) => a - b);
+    return { recall: all === 0 ? 1 : found / all, median: times[times.length >> 1] ?? 0 };
+  }
+
+  /** Saves the graph beside the rows. */
+  async save(folder: string, name: string): Promise<void> {
+    const path = join(folder, name);
+    this.graph!.save(`${path}.tmp`);
+    await rename(`${path}.tmp`, path);
+  }
+
+  async close(): Promise<void> {
+    await this.held.release();
+    await this.store.close();
+  }
+
+  private row(vectors: Float32Array, i: number): Float32Array {
+    return vectors.subarray(i * this.dimension, (i + 1) * this.dimension);
+  }
+
+  /** The exact score of a row, as a search gives it. */
+  private product(vectors: Float32Array, i: number, vector: Float32Array): number {
+    const out = new Float64Array(1);
+    innerProducts(vectors, this.dimension, Float64Array.from(vector), Int32Array.of(i), 0, 1, out);
+    return out[0];
+  }
+
+  /** The vectors at places, row-major. */
+  private async vectors(places: readonly Place[]): Promise<Float32Array> {
+    const out = new Float32Array(places.length * this.dimension);
+    for (let i = 0; i < places.length; ) {
+      const number = segmentOf(places[i]);
+      let end = i + 1;
+      while (end < places.length && segmentOf(places[end]) === number) end++;
+      const rows = Int32Array.from(places.slice(i, end), rowOf);
+      const { vectors } = this.partOf.get(number)!.segment;
+      await vectors.gather(rows, 0, rows.length, out.subarray(i * this.dimension, end * this.dimension));
+      i = end;
+    }
+    return out;
+  }
+}

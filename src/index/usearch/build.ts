@@ -1,0 +1,210 @@
+/** @file Building the graph that reaches a recall within a memory: chosen by measuring on the rows themselves, with reasons. */
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { workerEntry } from '../../system/entry.ts';
+import { type Progress, silent } from '../../system/progress.ts';
+import { Thread } from '../../system/thread.ts';
+import type { Measured, Opened } from './bench.ts';
+import type { BenchRequest } from './bench-thread.ts';
+import { bytesPerRow } from './graph.ts';
+import { type GraphFile, type GraphParameters, removeGraph, writeGraphFile } from './graph-file.ts';
+
+/** So many products (rows times dimension) take about 15 ms to compute: up to there trying all rows needs no graph. */
+export const EXACT_PRODUCTS = 2 ** 24;
+
+/** What is tried, in this order: what is smaller is also faster. */
+const ladder: readonly GraphParameters[] = [
+  { quantization: 'i8', connectivity: 16, expansion: 128 },
+  { quantization: 'f16', connectivity: 16, expansion: 128 },
+  { quantization: 'f16', connectivity: 32, expansion: 256 },
+  { quantization: 'f32', connectivity: 32, expansion: 256 },
+];
+
+/** How many candidates may be scored exactly. */
+const steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+/** A trial on few rows must leave this much room for all of them. */
+const TRIAL_CANDIDATES = 128;
+const TRIAL_ROWS = 20_000;
+/** Below so many rows building is quicker than trying. */
+const TRIAL_FROM = 100_000;
+/** Rows that serve as queries: with 10 results each, recall 0.99 is measured to within 0.005 or so. */
+const QUERIES = 200;
+/** Rows that are added or scored at once. */
+const BLOCK = 4096;
+
+export interface GraphOptions {
+  /** Recall@10 to reach. Default 0.99. */
+  readonly recall?: number | undefined;
+  /** Bytes that the graph may take. Default 2 GiB. */
+  readonly memory?: number | undefined;
+  /** Rows times dimension up to which no graph is built. */
+  readonly exactProducts?: number | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** What was decided. */
+export interface GraphReport {
+  /** Undefined if trying all rows is best. */
+  readonly graph: GraphFile | undefined;
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Builds the graph of a flat store, replacing the one it has. Readers go on with theirs until they refresh.
+ *
+ * @param folder of a flat store whose lock the caller holds
+ */
+export async function buildGraph(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
+  const { recall = 0.99, memory = 2 ** 31, exactProducts = EXACT_PRODUCTS, progress = silent } = options;
+  const thread = new Thread<BenchRequest>(workerEntry(import.meta.url, './bench-thread'));
+  try {
+    const opened = await thread.ask<Opened>({ kind: 'open', folder });
+    const { rows, dimension } = opened;
+    const reasons: string[] = [];
+    if (rows * dimension <= exactProducts) {
+      await removeGraph(folder);
+      return { graph: undefined, reasons: [`all ${rows} rows are tried at each search: so few take milliseconds`] };
+    }
+    const choices = within(memory, opened, reasons);
+    if (choices.length === 0) {
+      await removeGraph(folder);
+      return { graph: undefined, reasons };
+    }
+    const builder = new Builder(thread, recall, progress, reasons);
+    const start = rows < TRIAL_FROM ? 0 : await builder.tryOut(choices);
+    const { parameters, candidates, measured } = await builder.build(choices.slice(start), rows);
+    const name = `${randomUUID()}.usearch`;
+    await thread.ask({ kind: 'save', folder, name });
+    const graph: GraphFile = {
+      format: 1,
+      created: opened.created,
+      file: name,
+      bytes: (await stat(join(folder, name))).size,
+      parameters,
+      covered: [...opened.covered],
+      rows,
+      candidates,
+      recall: measured.recall,
+      queries: Math.min(QUERIES, rows),
+      wanted: { recall, memory },
+      reasons,
+      built: new Date().toISOString(),
+    };
+    await writeGraphFile(folder, graph);
+    return { graph, reasons };
+  } finally {
+    progress.finish();
+    await thread.ask({ kind: 'close' }).catch(() => {});
+    await thread.close();
+  }
+}
+
+/** The choices that fit into memory. */
+function within(memory: number, { rows, dimension }: Opened, reasons: string[]): GraphParameters[] {
+  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return ladder.filter((choice) => {
+    const bytes = rows * bytesPerRow(choice, dimension);
+    if (bytes <= memory) return true;
+    reasons.push(`${nameOf(choice)} would take about ${mebibytes(bytes)}, more than ${mebibytes(memory)}`);
+    return false;
+  });
+}
+
+function nameOf({ quantization, connectivity, expansion }: GraphParameters): string {
+  return `${quantization} with ${connectivity} neighbours (expansion ${expansion})`;
+}
+
+interface Built {
+  readonly parameters: GraphParameters;
+  readonly candidates: number;
+  readonly measured: Measured;
+}
+
+class Builder {
+  private readonly thread: Thread<BenchRequest>;
+  private readonly recall: number;
+  private readonly progress: Progress;
+  private readonly reasons: string[];
+
+  constructor(thread: Thread<BenchRequest>, recall: number, progress: Progress, reasons: string[]) {
+    this.thread = thread;
+    this.recall = recall;
+    this.progress = progress;
+    this.reasons = reasons;
+  }
+
+  /** The first of the choices that does well on some of the rows, else the last. */
+  async tryOut(choices: readonly GraphParameters[]): Promise<number> {
+    const rows = await this.prepare(TRIAL_ROWS);
+    for (const [i, choice] of choices.entries()) {
+      await this.grow(choice, rows, 'rows on trial');
+      const { candidates, measured } = await this.least(TRIAL_CANDIDATES);
+      const told = `recall@10 ${measured.recall.toFixed(4)} with ${candidates} candidates`;
+      if (measured.recall >= this.goal) {
+        this.reasons.push(`of ${rows} rows, ${nameOf(choice)} reached ${told}`);
+        return i;
+      }
+      this.reasons.push(`of ${rows} rows, ${nameOf(choice)} came only to ${told}`);
+    }
+    return choices.length - 1;
+  }
+
+  /** Builds with one choice after the other until one reaches the recall; else with the best of them. */
+  async build(choices: readonly GraphParameters[], all: number): Promise<Built> {
+    const rows = await this.prepare(all);
+    let best: Built | undefined;
+    for (const parameters of choices) {
+      await this.grow(parameters, rows, 'rows');
+      const built = { parameters, ...(await this.least(steps[steps.length - 1])) };
+      this.tell(built, rows);
+      if (built.measured.recall >= this.goal) return built;
+      if (best === undefined || built.measured.recall > best.measured.recall) best = built;
+    }
+    if (best!.parameters !== choices[choices.length - 1]) await this.grow(best!.parameters, rows, 'rows');
+    this.reasons.push(`nothing within this memory reaches ${this.recall}; the best is kept`);
+    return best!;
+  }
+
+  /** A little above what was asked for, because it is measured on some of the rows. */
+  private get goal(): number {
+    return this.recall + (1 - this.recall) / 4;
+  }
+
+  private async prepare(most: number): Promise<number> {
+    const rows = await this.thread.ask<number>({ kind: 'limit', most });
+    await this.thread.ask({ kind: 'draw', count: QUERIES });
+    await this.inBlocks('score', rows, 'rows compared');
+    return rows;
+  }
+
+  private async grow(parameters: GraphParameters, rows: number, unit: string): Promise<void> {
+    await this.thread.ask({ kind: 'begin', parameters });
+    await this.inBlocks('add', rows, unit);
+  }
+
+  private async inBlocks(kind: 'score' | 'add', rows: number, unit: string): Promise<void> {
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK);
+      await this.thread.ask({ kind, from, to });
+      this.progress.update({ done: to, total: rows, unit });
+    }
+  }
+
+  /** The fewest candidates that reach the goal, or the most there may be. */
+  private async least(most: number): Promise<Omit<Built, 'parameters'>> {
+    for (const candidates of steps) {
+      const measured = await this.thread.ask<Measured>({ kind: 'measure', candidates });
+      if (measured.recall >= this.goal || candidates >= most) return { candidates, measured };
+    }
+    throw new RangeError(`no step reaches ${most}`);
+  }
+
+  private tell({ parameters, candidates, measured }: Built, rows: number): void {
+    const { recall, median } = measured;
+    this.reasons.push(
+      `${nameOf(parameters)} over ${rows} rows: recall@10 ${recall.toFixed(4)} with ${candidates} candidates, ` +
+        `${median.toFixed(2)} ms a search`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+/** @file What is known of a saved graph: how it was built, which rows are in it, and the recall that was measured. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { readJson, writeJson } from '../../files/json.ts';
+
+/** What a graph is built with. */
+export const parametersSchema = z.strictObject({
+  /** How it holds vectors; results are scored again by the store's own. */
+  quantization: z.enum(['i8', 'f16', 'f32']),
+  /** Neighbours of a row. */
+  connectivity: z.int().min(2),
+  /** Rows that are looked at to find the neighbours of a new one. */
+  expansion: z.int().min(1),
+});
+export type GraphParameters = Readonly<z.infer<typeof parametersSchema>>;
+
+const fileSchema = z.strictObject({
+  format: z.literal(1),
+  /** When the store was made that it belongs to. */
+  created: z.string(),
+  /** Name and size of the graph itself. */
+  file: z.string(),
+  bytes: z.int(),
+  parameters: parametersSchema,
+  /** Rows of each segment that are in it: the first so many. */
+  covered: z.array(z.strictObject({ number: z.int(), rows: z.int() })),
+  rows: z.int(),
+  /** Rows that a search takes from it and scores exactly. */
+  candidates: z.int().min(1),
+  /** Recall@10 that was measured with these candidates, on so many rows of the store as queries. */
+  recall: z.number(),
+  queries: z.int(),
+  /** What was asked for. */
+  wanted: z.strictObject({ recall: z.number(), memory: z.number() }),
+  /** How this was chosen, in sentences. */
+  reasons: z.array(z.string()),
+  built: z.string(),
+});
+export type GraphFile = Readonly<z.infer<typeof fileSchema>>;
+
+const NAME = 'graph.json';
+
+/** What is known of the graph of a flat store; undefined if it has none. @throws DIPTYCH_INDEX_DAMAGED */
+export async function readGraphFile(folder: string): Promise<GraphFile | undefined> {
+  const path = join(folder, NAME);
+  return readJson(path, fileSchema).catch((cause) => {
+    if (isDiptychError(cause, 'DIPTYCH_FILE_MISSING')) return undefined;
+    throw new DiptychError('DIPTYCH_INDEX_DAMAGED', { path, reason: (cause as Error).message }, { cause });
+  });
+}
+
+/** From now on this is the graph of the store. Others are removed. */
+export async function writeGraphFile(folder: string, file: GraphFile): Promise<void> {
+  await writeJson(join(folder, NAME), file);
+  await removeGraphs(folder, file.file);
+}
+
+/** Removes the graph of a store, which goes on without. */
+export async function removeGraph(folder: string): Promise<void> {
+  await rm(join(folder, NAME), { force: true });
+  await removeGraphs(folder);
+}
+
+async function removeGraphs(folder: string, kept?: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    // One that another process has mapped stays readable there; where it cannot be removed it goes with the next.
+    if (name.endsWith('.usearch') && name !== kept) await rm(join(folder, name), { force: true }).catch(() => {});
+  }
+}

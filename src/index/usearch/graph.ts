@@ -1,0 +1,72 @@
+/** @file A graph of near neighbours (HNSW, by usearch) over the places of a flat store's rows. */
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Index, MetricKind, ScalarKind } from 'usearch';
+import type { Place } from '../flat/place.ts';
+import { damaged } from '../manifest-file.ts';
+import type { GraphFile, GraphParameters } from './graph-file.ts';
+
+const kinds: Readonly<Record<GraphParameters['quantization'], ScalarKind>> = {
+  i8: ScalarKind.I8,
+  f16: ScalarKind.F16,
+  f32: ScalarKind.F32,
+};
+
+/** Bytes of a number. */
+const widths: Readonly<Record<GraphParameters['quantization'], number>> = { i8: 1, f16: 2, f32: 4 };
+
+/** About how many bytes a row takes: its vector, its neighbours on the lowest level (twice the connectivity), the rest. */
+export function bytesPerRow({ quantization, connectivity }: GraphParameters, dimension: number): number {
+  return dimension * widths[quantization] + 8 * connectivity + 32;
+}
+
+export class Graph {
+  private readonly index: Index;
+
+  private constructor(dimension: number, { quantization, connectivity, expansion }: GraphParameters) {
+    this.index = new Index({
+      dimensions: dimension,
+      metric: MetricKind.IP,
+      quantization: kinds[quantization],
+      connectivity,
+      expansion_add: expansion,
+      // How far a search goes follows from how many rows it is asked for.
+      expansion_search: 1,
+      multi: false,
+    });
+  }
+
+  static empty(dimension: number, parameters: GraphParameters): Graph {
+    return new Graph(dimension, parameters);
+  }
+
+  /** A saved graph, mapped into memory: it cannot be added to. @throws DIPTYCH_INDEX_DAMAGED */
+  static async view(folder: string, { file, bytes, parameters }: GraphFile, dimension: number): Promise<Graph> {
+    const path = join(folder, file);
+    const found = await stat(path).catch((cause) => Promise.reject(damaged(path, 'missing', cause)));
+    if (found.size !== bytes) throw damaged(path, `${found.size} bytes instead of ${bytes}`);
+    const graph = new Graph(dimension, parameters);
+    graph.index.view(path);
+    return graph;
+  }
+
+  get size(): number {
+    return Number(this.index.size());
+  }
+
+  /** Adds rows on all cores; takes as long as it takes, so not in a thread that has anything else to do. */
+  add(places: readonly Place[], vectors: Float32Array): void {
+    this.index.add(BigUint64Array.from(places, BigInt), vectors, availableParallelism());
+  }
+
+  /** The places of about the nearest rows, nearest first: at most `count`. */
+  search(vector: Float32Array, count: number): Place[] {
+    const { keys } = this.index.search(vector, count, 1);
+    return Array.from(keys, Number);
+  }
+
+  save(path: string): void {
+    this.index.save(path);
+  }
+}
