@@ -2,10 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSidecar, type Sidecar, sidecarPath } from '../data/features/sidecar.ts';
-import { type Preprocessing, preprocessingSchema, readPreprocessing } from '../data/images/preprocessing.ts';
+import { outputSize } from '../data/images/preprocess.ts';
+import { type Preprocessing, readPreprocessing } from '../data/images/preprocessing.ts';
 import { DiptychError } from '../errors/error.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
 import { canonicalJson } from '../training/run/configuration.ts';
+import { bytesOf } from '../training/setup/pictures.ts';
 import type { ImagesInput } from './manifest.ts';
 import { EMBEDDING } from './trace.ts';
 import type { Trained } from './trained.ts';
@@ -39,7 +41,7 @@ export async function pictureInputOf(
   { values, facts }: Pick<Trained, 'values' | 'facts'>,
   { features, backbone, preprocessing }: PictureInputOptions,
 ): Promise<PictureInput> {
-  if (!facts.features) return pixelInput(values.image.imageSize);
+  if (!facts.features) return pixelInput(bytesOf(values, facts.pretrained));
   const { regions, width, dtype, views = 1 } = facts.features;
   const known = features !== undefined && existsSync(sidecarPath(features)) ? await readSidecar(features) : undefined;
   const file = await backboneFile(features, known, backbone);
@@ -56,14 +58,10 @@ export async function pictureInputOf(
   };
 }
 
-/** Bytes as they are, resized as for training. */
-function pixelInput(size: number): PictureInput {
-  const preprocessing = preprocessingSchema.parse({
-    resize: { width: size, height: size, filter: 'bicubic' },
-    rescale: 1,
-    input: 'pixels',
-    output: EMBEDDING,
-  });
+/** Bytes as for training. */
+function pixelInput(bytes: Preprocessing): PictureInput {
+  const preprocessing = { ...bytes, input: 'pixels', output: EMBEDDING };
+  const { width: size } = outputSize(bytes);
   return { images: { kind: 'pixels', size }, preprocessing, backbone: undefined, notes: [] };
 }
 

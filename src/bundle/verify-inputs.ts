@@ -1,5 +1,6 @@
 /** @file What an exported model is compared on: images and captions of a split, or drawn from a seed. */
 import type { ImageRecord } from '../data/dataset.ts';
+import { outputSize } from '../data/images/preprocess.ts';
 import { captionsOf } from '../data/relation.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { pooledWidth } from '../encoders/heads/towers.ts';
@@ -13,6 +14,7 @@ import { VectorSide } from '../training/batches/vectors.ts';
 import type { FeatureFiles } from '../training/setup/features.ts';
 import { openImages } from '../training/setup/images.ts';
 import type { ModelFacts } from '../training/setup/model.ts';
+import { bytesOf } from '../training/setup/pictures.ts';
 import { openTexts } from '../training/setup/texts.ts';
 import type { Trained } from './trained.ts';
 
@@ -46,7 +48,7 @@ export async function realInputs(
   progress: Progress,
 ): Promise<Inputs> {
   const plain = { ...values, features: { ...values.features, averagedViews: 1 } };
-  const { side } = await openImages(sample, plain, files, progress);
+  const { side } = await openImages(sample, plain, files, progress, facts.pretrained);
   const cells = { ...plain, image: { ...values.image, kind: 'grid' as const } };
   const exported = values.image.kind === 'vector' ? (await openImages(sample, cells, files, progress)).side : side;
   // The trained graph has room for the captions of the run, and the data may have changed since.
@@ -69,10 +71,12 @@ export async function drawnInputs({ values, facts, tokenizer }: Trained): Promis
 
 async function drawnImages(
   { image }: Trained['values'],
-  { features }: ModelFacts,
+  { features, pretrained }: ModelFacts,
 ): Promise<Pick<Inputs, 'images' | 'exported'>> {
   const drawn = features && drawnFeatures(features);
-  const exported = drawn ? new RegionSide(drawn, { regionDrop: 0, viewProbability: 0 }) : drawnPixels(image.imageSize);
+  const exported = drawn
+    ? new RegionSide(drawn, { regionDrop: 0, viewProbability: 0 })
+    : drawnPixels(outputSize(bytesOf({ image }, pretrained)).width);
   return { exported, images: drawn && image.kind === 'vector' ? await pooledSide(drawn) : exported };
 }
 

@@ -38,6 +38,7 @@ export async function openRunModel(folder: string, options: RunModelOptions): Pr
     folder,
     fingerprint: (await checksumOf(join(checkpointFolder(folder, checkpoint.step), STATE_FILE))).sha256,
     featureSource: sourceText(values, features),
+    share: trained.embedding.share,
     selectedOn: options.checkpoint === 'best' ? values.data.valSplit : undefined,
     seed: values.training.seed,
     embed: (images, embedOptions) => embedWith(trained, { features, machine: options.machine }, images, embedOptions),
@@ -61,7 +62,7 @@ async function embedWith(
   const files = new FeatureFiles();
   const runtime = await Runtime.start({ device: machine.device, threads: threadsOf(machine) });
   try {
-    const opened = await openImages(images, values, files, progress);
+    const opened = await openImages(images, values, files, progress, trained.facts.pretrained);
     requireForm(trained, opened.features);
     const texts = captionsOf(images).map(({ text }) => text);
     const cache = vectorCache(values);

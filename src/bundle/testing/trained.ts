@@ -10,7 +10,7 @@ import { type Dataset, readDataset } from '../../data/dataset.ts';
 import { extractFeatures } from '../../data/features/extract.ts';
 import { writeDemoDataset } from '../../demo/write.ts';
 import { tinyPreprocessing, writeTinyBackbone } from '../../encoders/backbone/testing/tiny.ts';
-import { writeTinySentenceModel } from '../../encoders/pretrained/testing/models.ts';
+import { tinyModel, writeModel, writeTinySentenceModel } from '../../encoders/pretrained/testing/models.ts';
 import { trainingSchema } from '../../methods/schema.ts';
 import { Random } from '../../random/random.ts';
 import { silent } from '../../system/progress.ts';
@@ -121,6 +121,26 @@ export async function trainHeads(folder: string): Promise<TrainedOnFeatures & { 
   await writeTinySentenceModel(model);
   const trained = await train(join(folder, 'heads-run'), drawn.data, drawn.dataset, headValues(folder, drawn, model));
   return { ...drawn, ...trained, model };
+}
+
+/** A tiny BERT and a tiny ViT, fine-tuned with layer-wise rates and dropout; they lie in `text-model` and `image-model`. */
+export async function trainPretrained(folder: string): Promise<TrainedRun> {
+  const drawn = await drawFeatures(folder);
+  const [text, image] = [join(folder, 'text-model'), join(folder, 'image-model')];
+  await writeTinySentenceModel(text);
+  await writeModel(image, await tinyModel('vit'));
+  return train(join(folder, 'pretrained-run'), drawn.data, drawn.dataset, pretrainedValues(text, image));
+}
+
+/** Options of `trainPretrained`. */
+export function pretrainedValues(text: string, image: string): Values {
+  return {
+    embedding: { dimension: 24 },
+    image: { kind: 'pretrained', model: image, pooling: 'mean', dropout: 0.1 },
+    tokens: { minimumCount: 1, length: 16 },
+    text: { kind: 'pretrained', model: text, pooling: 'meanMax', dropout: 0.1 },
+    fineTuning: { factor: 0.1, layerDecay: 0.5, frozen: 1, dropout: 0.1 },
+  };
 }
 
 /** Options of `trainHeads`. */

@@ -1,5 +1,6 @@
 /** @file The image side of one part of the data: stored features, or pictures decoded once. */
 
+import { readsPictures } from '../../config/training.ts';
 import type { ImageRecord } from '../../data/dataset.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
@@ -7,8 +8,9 @@ import { PixelSide } from '../batches/pixels.ts';
 import { RegionSide } from '../batches/regions.ts';
 import type { Side } from '../batches/side.ts';
 import { type FeatureFiles, regionSource } from './features.ts';
+import type { GivenModels } from './given.ts';
 import type { ModelFacts } from './model.ts';
-import { loadPictures } from './pictures.ts';
+import { bytesOf, loadPictures } from './pictures.ts';
 import { vectorCache } from './vectors/cache.ts';
 import { type VectorImages, vectorImages } from './vectors/images.ts';
 
@@ -24,16 +26,20 @@ export interface OpenedImages {
 
 export type ImageValues = Pick<TrainingValues, 'image' | 'features' | 'augmentation' | 'heads'>;
 
-/** @throws DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, and what feature files and decoding throw */
+/**
+ * @param models pretrained models that the towers begin as
+ * @throws DIPTYCH_TRAINING_FEATURES, DIPTYCH_TRAINING_PICTURES, and what feature files and decoding throw
+ */
 export async function openImages(
   images: readonly ImageRecord[],
   { image, features, augmentation, heads }: ImageValues,
   files: FeatureFiles,
   progress: Progress,
+  models: GivenModels['descriptions'] = {},
 ): Promise<OpenedImages> {
-  if (image.kind === 'pixels') {
-    const pixels = await loadPictures(images, image.imageSize, progress);
-    const side = new PixelSide(pixels, image.imageSize);
+  if (readsPictures(image.kind)) {
+    const { pixels, size } = await loadPictures(images, bytesOf({ image }, models), progress);
+    const side = new PixelSide(pixels, size);
     return { side, features: undefined, fingerprint: await pixelFingerprint(pixels) };
   }
   const file = features.file ?? undefined;

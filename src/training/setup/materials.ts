@@ -66,8 +66,8 @@ export async function gather(
     progress,
   });
   const single = { ...values, features: { ...values.features, averagedViews: 1 } };
-  const train = await openImages(images.train, single, files, progress);
-  const val = await openImages(images.val, values, files, progress);
+  const train = await openImages(images.train, single, files, progress, models.descriptions);
+  const val = await openImages(images.val, values, files, progress, models.descriptions);
   const [trainTexts, valTexts] = captions.parts;
   const { descriptions } = models;
   return {

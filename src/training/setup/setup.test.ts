@@ -23,7 +23,7 @@ import type { ModelFacts } from './model.ts';
 import { readModelFiles, tokenizerFile, writeModelFiles } from './model-files.ts';
 import { memoryNeeds } from './needs.ts';
 import { scheduleOptions } from './optimiser.ts';
-import { loadPictures } from './pictures.ts';
+import { bytesOf, loadPictures } from './pictures.ts';
 
 const values = (flags: Record<string, string | boolean> = {}, preset?: string): TrainingValues =>
   resolve(trainingSchema, { presets: trainingPresets, preset, flags: { 'data.path': 'photos', ...flags } });
@@ -144,7 +144,9 @@ describe('features of images', () => {
   });
 
   test('pixels need pictures, and splits need images', async () => {
-    expect(await coded(loadPictures([image('a')], 8, silentProgress))).toMatch(/^DIPTYCH_TRAINING_PICTURES a:/);
+    expect(
+      await coded(loadPictures([image('a')], bytesOf(values({ 'image.imageSize': '8' })), silentProgress)),
+    ).toMatch(/^DIPTYCH_TRAINING_PICTURES a:/);
     const dataset = { name: 'd', root: '/', images: [image('a')], quarantined: [], fingerprint: '' };
     expect(requireImages(dataset, ['train'])).toHaveLength(1);
     expect(() => requireImages(dataset, ['train', 'val'])).toThrow('no images in split val; it has train');

@@ -41,11 +41,17 @@ export async function tinyModel(family: 'bert' | 'vit' | 'clip'): Promise<TinyMo
 }
 
 /** Writes a model as one file. @returns the folder, a temporary one */
-export async function written({ config, tensors }: TinyModel): Promise<string> {
+export async function written(model: TinyModel): Promise<string> {
   const folder = temporaryFolder();
+  await writeModel(folder, model);
+  return folder;
+}
+
+/** Writes a model as one file into a folder, which is made. */
+export async function writeModel(folder: string, { config, tensors }: TinyModel): Promise<void> {
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
-  return folder;
 }
 
 /** Writes the tiny BERT with a tokenizer of 27 ids. */
