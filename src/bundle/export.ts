@@ -165,7 +165,9 @@ async function describe(
     const path = join(folder, file);
     if (await isThere(path)) files[file] = await checksumOf(path);
   }
-  const body = { format: FORMAT, name, dimension: embedding.dimension, images, files, versions: versions() } as const;
+  const { dimension, share } = embedding;
+  const halves = share === undefined ? {} : { share };
+  const body = { format: FORMAT, name, dimension, ...halves, images, files, versions: versions() } as const;
   return { ...body, fingerprint: bundleFingerprint(body) };
 }
 

@@ -34,6 +34,8 @@ const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
   name: z.string().min(1),
   dimension: count,
+  /** Where vectors are two halves: the share of the second one in the score, which can be changed at search time. */
+  share: z.number().min(0).max(1).exactOptional(),
   fingerprint: hex,
   images: imagesSchema,
   /** The files that lie beside this one. */

@@ -60,6 +60,27 @@ const evaluation = group('How it is evaluated', {
     help: 'file of human judgements (Flickr8k’s ExpertAnnotations.txt or CrowdFlowerAnnotations.txt) to compare scores with',
     source: 'related work',
   }),
+  beta: option({
+    type: z.number().min(0).max(1).nullable(),
+    default: null,
+    help: 'CODER: weight of the concept branch in the score; none takes that of training',
+    tooSmall: 'Scores are those of the instances alone.',
+    tooLarge: 'Coarse concepts outvote the instance.',
+    source: 'reconstructed',
+  }),
+  relevance: option({
+    type: z.enum(['none', 'cider', 'tfidf', 'encoder', 'vectors', 'matrix']),
+    default: 'none',
+    flag: 'relevance-labels',
+    help: 'degrees of relevance, as in training, whose correlation with scores (Kendall’s tau) is reported',
+    source: 'related work',
+  }),
+  relevanceFile: option({
+    type: path.nullable(),
+    default: null,
+    help: 'encoder: folder of a model; vectors: a row for each caption; matrix: images by captions',
+    source: 'diptych',
+  }),
   resamples: option({
     type: z.int().min(0),
     default: 1000,
@@ -76,4 +97,21 @@ const evaluation = group('How it is evaluated', {
   }),
 });
 
-export const evaluationSchema = defineSchema({ evaluation, data: evaluatedData, features: evaluatedFeatures, machine });
+export const evaluationSchema = defineSchema(
+  {
+    evaluation,
+    data: evaluatedData,
+    features: evaluatedFeatures,
+    machine,
+  },
+  [
+    {
+      options: ['evaluation.relevance', 'evaluation.relevanceFile'],
+      check: ({ evaluation: { relevance, relevanceFile } }) => {
+        const wanted = ['encoder', 'vectors', 'matrix'].includes(relevance);
+        if (wanted === (relevanceFile !== null)) return undefined;
+        return wanted ? `${relevance} is read from --relevance-file: name it` : `${relevance} reads no file`;
+      },
+    },
+  ],
+);

@@ -28,4 +28,9 @@ export const coderErrors = {
     why: 'Concepts were to begin as rows of the text tower’s word table, and this tower has none under a known name.',
     cure: 'Give word vectors with `--word-vectors`, or let the table of concepts be trained with `--concept-features trained`.',
   }),
+  DIPTYCH_CODER_BETA: entry<{ model: string; reason: string }>({
+    message: ({ model, reason }) => `${model}: the weight of the concept branch cannot be changed: ${reason}`,
+    why: 'Vectors of CODER are two halves, of the instance and of its concepts, whose shares in the score can be changed afterwards as long as neither is 0.',
+    cure: 'Leave `--beta` out, or name a run or bundle of CODER with its concept branch, trained with a beta between 0 and 1.',
+  }),
 } as const;

@@ -28,6 +28,7 @@ export async function openBundleModel(
     folder,
     fingerprint: bundle.fingerprint,
     featureSource: images.kind === 'pixels' ? `pixels, ${images.size} x ${images.size}` : (features ?? 'pictures'),
+    share: bundle.manifest.share,
     selectedOn: undefined,
     seed: undefined,
     async embed(records, options) {

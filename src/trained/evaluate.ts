@@ -1,5 +1,6 @@
 /** @file Recalls of trained models on a split: encode, rank, compare with judgements, write a test run down. */
 import type { ImageRecord } from '../data/dataset.ts';
+import { DiptychError } from '../errors/error.ts';
 import { meanScores } from '../evaluation/ensemble.ts';
 import { recordTestRun } from '../evaluation/guard.ts';
 import { pairScores } from '../evaluation/judged-pairs.ts';
@@ -7,7 +8,11 @@ import { evaluateJudgements } from '../evaluation/judgements.ts';
 import { type Evaluation, evaluate, type GivenFacts } from '../evaluation/protocols.ts';
 import { type Relation, relationOf } from '../evaluation/relation.ts';
 import type { EvaluationResult } from '../evaluation/result.ts';
-import { embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
+import { type Embeddings, embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
+import { type RelevanceCorrelation, relevanceCorrelation } from '../methods/bcls/correlation.ts';
+import { openRelevance, type RelevanceSource } from '../methods/bcls/relevance/open.ts';
+import { reweighVectors } from '../methods/coder/embedding.ts';
+import type { Progress } from '../system/progress.ts';
 import { fingerprintOf } from '../training/run/configuration.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';
 
@@ -19,6 +24,10 @@ export interface EvaluateModelsOptions extends EmbedOptions {
   readonly judgements?: string | undefined;
   /** Resamples of the bootstrap; 0 draws no intervals. */
   readonly resamples: number;
+  /** Weight of the concept branch of CODER in the score; that of training unless given. */
+  readonly beta?: number | undefined;
+  /** Degrees of relevance that scores are compared with; not compared unless given. */
+  readonly relevance?: RelevanceSource | undefined;
 }
 
 export interface EvaluatedModels {
@@ -27,13 +36,15 @@ export interface EvaluatedModels {
   readonly result: EvaluationResult;
   readonly source: ScoreSource;
   readonly relation: Relation;
+  /** Correlation between scores and relevance, where it was asked for. */
+  readonly correlation: RelevanceCorrelation | undefined;
 }
 
 /**
  * Evaluates a model, or several by the mean of their scores. An evaluation on `test` is recorded in the folder of each.
  *
  * @param images of the split, in its order
- * @throws coded errors of models and evaluation; DIPTYCH_FILE_UNWRITABLE where a test run cannot be recorded
+ * @throws coded errors of models and evaluation; DIPTYCH_CODER_BETA, DIPTYCH_RELEVANCE_…; DIPTYCH_FILE_UNWRITABLE where a test run cannot be recorded
  */
 export async function evaluateModels(
   models: readonly TrainedModel[],
@@ -45,7 +56,7 @@ export async function evaluateModels(
   const began = performance.now();
   const sources: ScoreSource[] = [];
   for (const model of models) {
-    sources.push(embeddingScores(await model.embed(images, options)));
+    sources.push(embeddingScores(reweighed(model, await model.embed(images, options), options.beta)));
     progress.finish();
   }
   const encodeSeconds = (performance.now() - began) / 1000;
@@ -57,7 +68,36 @@ export async function evaluateModels(
   const judged =
     judgements === undefined ? undefined : await evaluateJudgements(judgements, pairScores(source, relation, paths));
   const found = { ...evaluation.result, ...(judged && { judgements: judged }) };
-  return { evaluation, result: await recorded(models, found), source, relation };
+  const { relevance } = options;
+  const correlation = relevance && (await correlationWith(relevance, source, { images, relation }, progress));
+  return { evaluation, result: await recorded(models, found), source, relation, correlation };
+}
+
+/** Vectors with another weight of the concept branch. @throws DIPTYCH_CODER_BETA */
+function reweighed({ name, share }: TrainedModel, embeddings: Embeddings, beta: number | undefined): Embeddings {
+  if (beta === undefined) return embeddings;
+  if (share === undefined)
+    throw new DiptychError('DIPTYCH_CODER_BETA', { model: name, reason: 'it has no concept branch' });
+  if (share === 0 || share === 1) {
+    throw new DiptychError('DIPTYCH_CODER_BETA', { model: name, reason: `a weight of ${share} left out one half` });
+  }
+  const { dimension } = embeddings;
+  const again = (vectors: Float32Array): Float32Array => reweighVectors(vectors, dimension, share, beta);
+  return { images: again(embeddings.images), captions: again(embeddings.captions), dimension };
+}
+
+async function correlationWith(
+  source: RelevanceSource,
+  scores: ScoreSource,
+  { images, relation }: { readonly images: readonly ImageRecord[]; readonly relation: Relation },
+  progress: Progress,
+): Promise<RelevanceCorrelation> {
+  const relevance = await openRelevance(source, { images, all: images }, progress);
+  try {
+    return await relevanceCorrelation(scores, relation, relevance);
+  } finally {
+    await relevance.close?.();
+  }
 }
 
 /** The result, written down if it is one on test. */

@@ -17,6 +17,8 @@ export interface TrainedModel {
   readonly fingerprint: string;
   /** Where the numbers that enter the image tower come from, in words. */
   readonly featureSource: string;
+  /** Where vectors are two halves: the share of the second one in the score; undefined otherwise. */
+  readonly share: number | undefined;
   /** The split that chose the checkpoint, and the seed it was trained with; undefined where that is not known. */
   readonly selectedOn: string | undefined;
   readonly seed: number | undefined;

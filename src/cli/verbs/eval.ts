@@ -1,7 +1,13 @@
 /** @file `eval`: recalls of a run or a bundle on a split, alone or as an ensemble, with judgements and a report. */
 import { evaluationSchema } from '../../config/evaluation-options.ts';
-import type { EvaluationResult } from '../../evaluation/result.ts';
+import type { ValuesOf } from '../../config/option.ts';
+import { cacheFolder } from '../../files/kept.ts';
+import { relevanceSource } from '../../methods/bcls/options.ts';
+import type { RelevanceSource } from '../../methods/bcls/relevance/open.ts';
+import type { EvaluatedModels } from '../../trained/evaluate.ts';
 import { defineVerb } from '../verb.ts';
+
+type Evaluation = ValuesOf<(typeof evaluationSchema)['members']>['evaluation'];
 
 export const verb = defineVerb({
   schema: evaluationSchema,
@@ -21,7 +27,12 @@ export const verb = defineVerb({
     const models = await Promise.all(folders.map((folder) => openModel(folder, wanted)));
     try {
       const images = await imagesToEvaluate({ model, data, split, features: features.file !== null });
-      const given = { split, folds, resamples, judgements: judgements ?? undefined, progress, signal };
+      const given = {
+        ...{ split, folds, resamples, progress, signal },
+        judgements: judgements ?? undefined,
+        beta: evaluation.beta ?? undefined,
+        relevance: relevanceOf(evaluation),
+      };
       const evaluated = await evaluateModels(models, images, given);
       progress.finish();
       const { result } = evaluated;
@@ -29,7 +40,7 @@ export const verb = defineVerb({
       print(`${title} on ${split}: ${result.images} images, ${result.captions} captions\n`);
       print(`${resultTable(result)}\n`);
       print(`rSum ${result.rsum.toFixed(1)}, by chance ${result.chance.rsum.toFixed(1)}`);
-      for (const line of remarks(result)) print(line);
+      for (const line of remarks(evaluated)) print(line);
       if (report !== null) {
         const { writeReport } = await import('../../evaluation/report/write.ts');
         const captions = captionsOf(images).map(({ text }) => text);
@@ -38,7 +49,7 @@ export const verb = defineVerb({
         for (const { file, reason } of quarantined) progress.note(`${file}: ${reason}`);
         print(`report: ${html}`);
       }
-      return { json: jsonOf(result) };
+      return { json: jsonOf(evaluated) };
     } finally {
       await Promise.all(models.map((each) => each.close()));
     }
@@ -50,7 +61,7 @@ function wantedOf(checkpoint: string): 'best' | 'last' | number {
 }
 
 /** What people should know beside the table. */
-function remarks({ ties, judgements, protocol }: EvaluationResult): string[] {
+function remarks({ result: { ties, judgements, protocol }, correlation }: EvaluatedModels): string[] {
   const { optimistic, pessimistic, imageQueries, textQueries } = ties;
   const lines: string[] = [];
   if (imageQueries + textQueries > 0) {
@@ -62,13 +73,30 @@ function remarks({ ties, judgements, protocol }: EvaluationResult): string[] {
     lines.push(`judgements (${judgements.format}): tau-b ${b}, tau-c ${c} over ${judgements.pairs} pairs`);
     if (judgements.quarantined.length > 0) lines.push(`${judgements.quarantined.length} lines of judgements set aside`);
   }
+  if (correlation) {
+    const [mean, i2t, t2i] = [correlation.mean, correlation.imageToText, correlation.textToImage].map(
+      (tau) => tau?.toFixed(3) ?? 'not defined',
+    );
+    lines.push(
+      `relevance: tau-b ${mean} (image to text ${i2t}, text to image ${t2i}) over ${correlation.anchors} anchors`,
+    );
+  }
   if (protocol.testRun !== undefined)
     lines.push(`test run number ${protocol.testRun} of this model, written down beside it`);
   return lines;
 }
 
 /** The result as programs read it; what was set aside is counted. */
-function jsonOf({ judgements, ...result }: EvaluationResult): unknown {
-  if (!judgements) return result;
-  return { ...result, judgements: { ...judgements, quarantined: judgements.quarantined.length } };
+function jsonOf({ result: { judgements, ...result }, correlation }: EvaluatedModels): unknown {
+  return {
+    ...result,
+    ...(judgements && { judgements: { ...judgements, quarantined: judgements.quarantined.length } }),
+    ...(correlation && { relevance: correlation }),
+  };
+}
+
+/** Where degrees of relevance come from; undefined for none. */
+function relevanceOf({ relevance, relevanceFile: file }: Evaluation): RelevanceSource | undefined {
+  if (relevance === 'none') return undefined;
+  return relevanceSource({ labels: relevance, file, aggregate: 'max' }, cacheFolder());
 }

@@ -134,7 +134,10 @@ export function relevanceFault({ weight, labels, file }: RelevanceValues): strin
 }
 
 /** Where degrees of relevance come from. @param cache folder that keeps what was counted; undefined keeps nothing */
-export function relevanceSource({ labels, file, aggregate }: RelevanceValues, cache?: string): RelevanceSource {
+export function relevanceSource(
+  { labels, file, aggregate }: Pick<RelevanceValues, 'labels' | 'file' | 'aggregate'>,
+  cache?: string,
+): RelevanceSource {
   switch (labels) {
     case 'matrix':
       return { kind: labels, file: file! };
