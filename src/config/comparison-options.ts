@@ -31,7 +31,7 @@ export const comparisonSchema = defineSchema({
       source: 'diptych',
     }),
     budget: option({
-      type: z.string().regex(duration).nullable(),
+      type: z.string().regex(duration).meta({ format: 'duration' }).nullable(),
       default: null,
       help: 'time of training of each run, the same for all: 45s, 30m, 2h; see training.minutes. None trains each to its end',
       source: 'diptych',

@@ -32,9 +32,9 @@ export async function compareRuns(folders: readonly string[]): Promise<Compariso
   return { runs, groups: groupsOf(runs), remarks: remarksOn(runs) };
 }
 
-/** The position of the run with the highest rSum; undefined if none was evaluated. */
-export function bestPosition(runs: readonly ComparedRun[]): number | undefined {
-  const scores = runs.map(({ best }) => best?.rsum ?? Number.NEGATIVE_INFINITY);
+/** The position of the group with the highest mean rSum, never that of a lucky run; undefined if none was evaluated. */
+export function bestPosition(groups: readonly RunGroup[]): number | undefined {
+  const scores = groups.map(({ reached }) => reached?.rsum.mean ?? Number.NEGATIVE_INFINITY);
   const highest = Math.max(...scores);
   return Number.isFinite(highest) ? scores.indexOf(highest) : undefined;
 }

@@ -50,7 +50,7 @@ test('each run is a row with what it reached and cost, its command below', async
   expect(runs[0].parameters).toBeGreaterThan(1000);
   const row = lines.split('\n').find((line) => line.startsWith('| A |'))!;
   expect(row).toContain(`| one | – | ${trained.best.rsum.toFixed(1)} |`);
-  expect(lines).toContain(`Highest rSum on the validation split: A, one.`);
+  expect(lines).toContain(`Highest mean rSum on the validation split: one (A, B).`);
   expect(lines).toContain("\n    diptych train --data 'my photos'\n");
 });
 

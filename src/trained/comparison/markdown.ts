@@ -16,14 +16,14 @@ function groupsTable({ groups }: Comparison): string {
 /** The whole page. */
 export function comparisonMarkdown(comparison: Comparison): string {
   const { runs, groups, remarks } = comparison;
-  const best = bestPosition(runs);
+  const best = bestPosition(groups);
   const sections = [
     '# Runs side by side',
     comparisonTable(comparison),
     runs.length > groups.length || groups.length > 1 ? groupsTable(comparison) : undefined,
     best === undefined
       ? undefined
-      : `Highest rSum on the validation split: ${letterOf(best)}, ${plain(runs[best].name)}.`,
+      : `Highest mean rSum on the validation split: ${plain(groups[best].name)} (${groups[best].positions.map(letterOf).join(', ')}).`,
     ...remarks,
     `## Commands\n\n${runs.map(({ command, folder }, i) => `${letterOf(i)}, ${plain(folder)}:\n\n    ${commandText(command)}`).join('\n\n')}`,
   ];

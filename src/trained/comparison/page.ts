@@ -59,9 +59,10 @@ ${runs.map(({ command, folder, seed }, i) => html`<h3>${swatch(colourOf[i])}${le
 }
 
 function groupsTable(groups: readonly RunGroup[]): Markup {
+  const best = bestPosition(groups);
   const row = (group: RunGroup, i: number): Markup => {
     const [name, ...cells] = groupRowOf(group);
-    return html`<tr><th scope="row">${swatch(i)}${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+    return html`<tr${i === best && { markup: ' class="best"' }}><th scope="row">${swatch(i)}${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
   };
   return html`<div class="scroll"><table class="runs"><caption>Mean ± standard deviation over seeds; gain is against the first</caption>
 <thead><tr>${groupHead.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -69,10 +70,9 @@ function groupsTable(groups: readonly RunGroup[]): Markup {
 }
 
 function runsTable(runs: readonly ComparedRun[], colourOf: readonly number[]): Markup {
-  const best = bestPosition(runs);
   const row = (run: ComparedRun, i: number): Markup => {
     const [letter, ...cells] = rowOf(run, i);
-    return html`<tr${i === best && { markup: ' class="best"' }}><th scope="row">${swatch(colourOf[i])}${letter}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+    return html`<tr><th scope="row">${swatch(colourOf[i])}${letter}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
   };
   return html`<div class="scroll"><table class="runs each"><caption>Each run</caption>
 <thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>

@@ -48,7 +48,7 @@ export function rowOf(run: ComparedRun, position: number): string[] {
 
 export const groupHead: readonly string[] = [
   'recipe',
-  'seeds',
+  'runs',
   'val rSum',
   'gain',
   'i→t R@1',

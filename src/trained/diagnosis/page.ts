@@ -21,6 +21,7 @@ const ownStyle = `
 .hubs { display: flex; flex-wrap: wrap; gap: 12px; } .hubs figure { margin: 0; width: 170px; }
 .hubs img { width: 100%; height: 128px; object-fit: contain; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
 .hubs figcaption { font-size: 12px; overflow-wrap: anywhere; } .hubs p { margin: 0; }
+.told td:last-child, .told th:last-child { text-align: left; }
 dl.means { display: grid; grid-template-columns: max-content max-content 1fr; gap: 6px 18px; align-items: baseline; }
 dl.means dt { font-weight: 600; } dl.means dd { margin: 0; font-variant-numeric: tabular-nums; }
 dl.means dd + dd { color: var(--soft); }
@@ -101,12 +102,12 @@ function figures({ modalityGap, alignment, uniformity, spectrum, hubness, simila
     ['Effective rank, captions', rank(spectrum.captions), 'the same of captions'],
     [
       'Hubness, images',
-      tenth(hubness.images.skewness),
+      hubness.images.skewness.toFixed(2),
       `skewness of how often each comes up; ${percent(hubness.images.never)} never do`,
     ],
     [
       'Hubness, captions',
-      tenth(hubness.captions.skewness),
+      hubness.captions.skewness.toFixed(2),
       `the same of captions; ${percent(hubness.captions.never)} never do`,
     ],
   ];
@@ -168,7 +169,7 @@ function imageHubs({ hubness, hubIds }: Diagnosis, album: Album): Markup {
 }
 
 function captionHubs({ hubness }: Diagnosis, { captions }: Album): Markup {
-  return html`<div class="scroll"><table><caption>Captions that come up most often for images</caption>
+  return html`<div class="scroll"><table class="told"><caption>Captions that come up most often for images</caption>
 <thead><tr><th scope="col">times</th><th scope="col">caption</th></tr></thead>
 <tbody>${hubness.captions.hubs.map(({ item, count }) => html`<tr><th scope="row">${count}</th><td>${captions[item]}</td></tr>`)}</tbody></table></div>`;
 }
