@@ -81,7 +81,7 @@ export const runDetailSchema = runSchema
 /** A record of the logs: numbers of one moment. */
 export const recordSchema = z
   .object({
-    kind: z.enum(['train', 'evaluation', 'timing']),
+    kind: z.enum(['train', 'evaluation', 'round', 'timing']),
     step: z.number(),
     epoch: z.number(),
     values: z.record(z.string(), z.number()),
