@@ -7,6 +7,8 @@ export interface Bm25Options {
   readonly k1?: number | undefined;
   /** How much long captions are held back, from 0 to 1. Default 0.75. */
   readonly b?: number | undefined;
+  /** How many images at most; all unless given. */
+  readonly limit?: number | undefined;
 }
 
 /** Words to look for, and how much they count; below 0: captions that have them are held back. */
@@ -35,7 +37,7 @@ export interface LexicalHit {
 export function bm25(
   index: CaptionIndex,
   texts: readonly WeightedText[],
-  { k1 = 1.2, b = 0.75 }: Bm25Options = {},
+  { k1 = 1.2, b = 0.75, limit = Infinity }: Bm25Options = {},
 ): LexicalHit[] {
   const { starts, captions, counts, lengths, images, ids } = index;
   const count = lengths.length;
@@ -54,8 +56,19 @@ export function bm25(
   for (let caption = 0; caption < count; caption++) {
     if (scores[caption] > best[images[caption]]) best[images[caption]] = scores[caption];
   }
-  const hits = ids.flatMap((id, image) => (best[image] > 0 ? [{ id, score: best[image] }] : []));
-  return hits.sort((x, y) => y.score - x.score || (x.id < y.id ? -1 : 1));
+  const least = leastOf(best, limit);
+  const hits: LexicalHit[] = [];
+  for (let image = 0; image < best.length; image++) {
+    if (best[image] >= least) hits.push({ id: ids[image], score: best[image] });
+  }
+  return hits.sort((x, y) => y.score - x.score || (x.id < y.id ? -1 : 1)).slice(0, limit);
+}
+
+/** The score of the last of the best `limit`; scores of 0 never count. Common words match most images, few are wanted. */
+function leastOf(scores: Float64Array, limit: number): number {
+  const found = scores.filter((score) => score > 0);
+  if (found.length <= limit) return Number.MIN_VALUE;
+  return found.sort()[found.length - limit];
 }
 
 /** The words that some caption has, by number, with their summed weights. */

@@ -54,7 +54,7 @@ async function readKept(path: string, key: string): Promise<CaptionIndex | undef
   try {
     const { tensors, metadata } = await readSafetensors(path);
     if (metadata.key !== key) return undefined;
-    const column = (name: string): Int32Array => tensors.get(name)!.data as Int32Array;
+    const column = (name: string) => tensors.get(name)!.data as Int32Array<ArrayBuffer>;
     const strings = (name: string): string[] =>
       JSON.parse(Buffer.from(tensors.get(name)!.data as Uint8Array).toString());
     const [starts, captions, counts, lengths, images] = columns.map(column);

@@ -6,13 +6,13 @@ export interface CaptionIndex {
   /** Word -> its number. */
   readonly words: ReadonlyMap<string, number>;
   /** The postings of word `w` are those from `starts[w]` up to `starts[w + 1]`. */
-  readonly starts: Int32Array;
+  readonly starts: Int32Array<ArrayBuffer>;
   /** Of each posting: the caption, ascending within a word, and how often it has the word. */
-  readonly captions: Int32Array;
-  readonly counts: Int32Array;
+  readonly captions: Int32Array<ArrayBuffer>;
+  readonly counts: Int32Array<ArrayBuffer>;
   /** Of each caption: its number of words, and its image. */
-  readonly lengths: Int32Array;
-  readonly images: Int32Array;
+  readonly lengths: Int32Array<ArrayBuffer>;
+  readonly images: Int32Array<ArrayBuffer>;
   /** Of each image: its id. */
   readonly ids: readonly string[];
 }

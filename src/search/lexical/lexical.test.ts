@@ -106,6 +106,9 @@ describe('bm25', () => {
         expect(Object.fromEntries(hits.map(({ id, score }) => [id, score]))).toEqual(
           Object.fromEntries([...best].map(([id, score]) => [id, expect.closeTo(score, 9)])),
         );
+        for (const limit of [1, 2]) {
+          expect(bm25(indexOf(given), one(query.join(' ')), { limit })).toEqual(hits.slice(0, limit));
+        }
         for (let i = 1; i < hits.length; i++) expect(hits[i - 1].score).toBeGreaterThanOrEqual(hits[i].score);
       },
     );
@@ -212,6 +215,9 @@ describe('searchCaptions', () => {
     expect((await ids({})).slice(0, 4)).toEqual(['black', 'blue', 'red', 'yellow']);
     expect((await ids({ filter: { year: { gte: 2020 } } })).slice(0, 2)).toEqual(['black', 'yellow']);
     expect(await ids({ within: ['blue', 'gone', 'caption:blue#0'] })).toEqual(['blue']);
+    // The last of the ranking, beyond what is asked for at first.
+    expect(await ids({ top: 1, within: ['white'] })).toEqual(['white']);
+    expect(await ids({ top: 1, filter: { year: 2021 } })).toEqual(['white']);
     expect(await codeOf(ids({ filter: { yaer: 1 } }))).toBe('DIPTYCH_FILTER_FIELD');
     await index.store.close();
   });

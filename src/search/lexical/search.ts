@@ -20,7 +20,7 @@ const BATCH = 256;
 export interface CaptionedResult extends SearchResult {
   /** Cosine of query and picture where vectors took part, else BM25 of the best caption. */
   readonly score: number;
-  /** BM25 of the picture's best caption; null if none has a word of the query. */
+  /** BM25 of the picture's best caption; null if it is not among the first 200. */
   readonly captionScore: number | null;
   /** Ranks by vector and by captions, from 1; null where it is not among the first 200, or not asked for. */
   readonly ranks: { readonly vector: number | null; readonly captions: number | null };
@@ -50,9 +50,10 @@ export async function searchCaptions(
   const words = await captionIndexOf(index);
   if (words.ids.length === 0) throw new DiptychError('DIPTYCH_SEARCH_CAPTIONS', { path: index.folder });
   const own = ownIds(query);
-  const ranking = bm25(words, texts).filter(({ id }) => !own.has(id));
+  const ranking = (limit: number): LexicalHit[] => bm25(words, texts, { limit });
+  const searched = { ...scope, without: own };
   if (captions === 'only') {
-    const found = await firstInScope(store, ranking, scope, top);
+    const found = await firstInScope(store, ranking, searched, top);
     return found.map(({ row, score }, i) => ({
       ...resultOf({ ...row, score }),
       captionScore: score,
@@ -63,8 +64,8 @@ export async function searchCaptions(
   const vector = await queryVector(store, encoder, query);
   const hits = await hitsIn(store, vector, scope, { k: depth + own.size, threshold });
   const byVector = hits.filter(({ id }) => !own.has(id)).slice(0, depth);
-  const byCaptions = await firstInScope(store, ranking, scope, depth);
-  const scores = new Map(ranking.map(({ id, score }) => [id, score]));
+  const byCaptions = await firstInScope(store, ranking, searched, depth);
+  const scores = new Map(byCaptions.map(({ row, score }) => [row.id, score]));
   const known = new Map(byVector.map((hit) => [hit.id, hit]));
   for (const { row } of byCaptions)
     if (!known.has(row.id)) known.set(row.id, { ...row, score: cosine(vector, row.vector) });
@@ -88,23 +89,34 @@ function textsOf(query: Query): WeightedText[] {
   return texts;
 }
 
-/** The first of a ranking that are in a scope, with their rows, read no further than needed. */
+/**
+ * The first of a ranking that are in a scope, with their rows. The ranking is asked for further, and rows are read, only
+ * as far as needed.
+ *
+ * @param ranking its first items, as many as asked for
+ */
 async function firstInScope(
   store: Store,
-  ranking: readonly LexicalHit[],
-  { filter, within }: Scope,
+  ranking: (limit: number) => readonly LexicalHit[],
+  { filter, within, without }: Scope & { readonly without: ReadonlySet<string> },
   count: number,
 ): Promise<{ row: Row; score: number }[]> {
   const set = within === undefined ? undefined : new Set(within);
-  const possible = set === undefined ? ranking : ranking.filter(({ id }) => set.has(id));
   const found: { row: Row; score: number }[] = [];
-  for (let from = 0; from < possible.length && found.length < count; from += BATCH) {
-    const batch = possible.slice(from, from + BATCH);
-    const rows = await store.get(batch.map(({ id }) => id));
-    rows.forEach((row, i) => {
-      if (row !== undefined && (filter === undefined || matches(filter, row.metadata)))
-        found.push({ row, score: batch[i].score });
-    });
+  let done = 0;
+  for (let limit = count + without.size; found.length < count; limit *= 8) {
+    const hits = ranking(limit);
+    const possible = hits.slice(done).filter(({ id }) => !without.has(id) && (set === undefined || set.has(id)));
+    for (let from = 0; from < possible.length && found.length < count; from += BATCH) {
+      const batch = possible.slice(from, from + BATCH);
+      const rows = await store.get(batch.map(({ id }) => id));
+      rows.forEach((row, i) => {
+        if (row !== undefined && (filter === undefined || matches(filter, row.metadata)))
+          found.push({ row, score: batch[i].score });
+      });
+    }
+    if (hits.length < limit) break;
+    done = hits.length;
   }
   return found.slice(0, count);
 }
