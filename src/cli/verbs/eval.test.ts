@@ -125,3 +125,18 @@ test.each([
   expect(Math.abs(result.rsum - trained().best.rsum)).toBeLessThan(5);
   await expect(evaluate(`${model}-bundle`)).rejects.toMatchObject({ code: 'DIPTYCH_CONFIG_REQUIRED' });
 });
+
+test('the correlation with relevance is told where it is asked for', async () => {
+  const { result, lines } = await evaluate('pixels', { 'evaluation.relevance': 'tfidf' });
+  const { mean, anchors } = result.relevance as { mean: number; anchors: number };
+  expect(Math.abs(mean)).toBeLessThanOrEqual(1);
+  expect(anchors).toBeGreaterThan(12);
+  expect(lines).toContain(`relevance: tau-b ${mean.toFixed(3)}`);
+  const needless = { 'evaluation.relevance': 'cider', 'evaluation.relevanceFile': at('features.npy') };
+  await expect(evaluate('pixels', needless)).rejects.toMatchObject({ code: 'DIPTYCH_CONFIG_RULE' });
+});
+
+test('a weight of the concept branch is refused where there is none', async () => {
+  const asked = evaluate('pixels', { 'evaluation.beta': '0.5' });
+  await expect(asked).rejects.toMatchObject({ code: 'DIPTYCH_CODER_BETA' });
+});
