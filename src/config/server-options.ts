@@ -41,6 +41,12 @@ const serve = group('Where it listens, and who may ask', {
     help: 'hosts from which pictures are fetched by URL; none unless given, private addresses never',
     source: 'diptych',
   }),
+  runs: option({
+    type: path.nullable(),
+    default: null,
+    help: 'folder of runs that the page of training shows; none shows none',
+    source: 'diptych',
+  }),
   state: option({
     type: path.nullable(),
     default: null,

@@ -17,6 +17,7 @@ import { indexErrors } from './index.ts';
 import { nnErrors } from './nn.ts';
 import { pretrainedErrors } from './pretrained.ts';
 import { roundErrors } from './rounds.ts';
+import { runErrors } from './runs.ts';
 import { serverErrors } from './server.ts';
 import { servingErrors } from './serving.ts';
 import { tokenErrors } from './tokens.ts';
@@ -41,8 +42,9 @@ export const registry = {
   ...nnErrors,
   ...pretrainedErrors,
   ...roundErrors,
-  ...serverErrors,
+  ...runErrors,
   ...servingErrors,
+  ...serverErrors,
   ...tokenErrors,
   ...trainedErrors,
   ...trainingErrors,

@@ -26,6 +26,8 @@ import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { runRoutes } from './runs/routes.ts';
+import type { ServedRuns } from './runs/runs.ts';
 import type { Service } from './service.ts';
 
 /** Routes of each resource. */
@@ -46,6 +48,8 @@ export interface AppOptions {
   readonly pages?: string | undefined;
   /** Who may ask; everybody unless given. */
   readonly keys?: Keys | undefined;
+  /** The runs of training that are shown; none unless given. */
+  readonly runs?: ServedRuns | undefined;
   /** Names by which the service may be called; any unless given. */
   readonly names?: readonly string[] | undefined;
 }
@@ -70,6 +74,8 @@ export function createApp(service: Service, options: AppOptions = {}): OpenAPIHo
   app.use('/v1/*', concurrencyLimit(service.slots));
 
   for (const routes of resources) app.route('/', routes(service));
+  const { runs } = options;
+  if (runs !== undefined) app.route('/', runRoutes({ runs, thumbnails: service.thumbnails }));
   app.route('/', sessionRoutes(options.keys));
   app.route('/', metricsRoutes(service));
   app.route('/', docsRoutes(app));

@@ -7,7 +7,13 @@ import { logPaths } from '../../training/logs/logs.ts';
 
 const numbers = z.object({ step: z.number(), epoch: z.number() }).catchall(z.number());
 const metricsSchema = z.object({ kind: z.enum(['train', 'evaluation']) }).and(z.looseObject({}));
-const timingSchema = z.object({ step: z.number(), seconds: z.number(), pairsPerSecond: z.number() });
+const timingSchema = z.object({
+  step: z.number(),
+  seconds: z.number(),
+  pairsPerSecond: z.number(),
+  /** Share of the time spent waiting for data. */
+  waiting: z.number().exactOptional(),
+});
 
 /** Numbers of one moment, by name. */
 export type Moment = z.output<typeof numbers>;

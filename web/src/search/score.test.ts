@@ -39,7 +39,7 @@ test('one sentence on what is seen', () => {
       answers: { ...answers, results: { length: 60 }, next: 'x', milliseconds: 12.6 },
       around,
     }),
-  ).toBe('The best 60 pictures, best first, in 13 ms');
+  ).toBe('60 pictures so far, best first, in 13 ms');
   expect(summary({ idle: false, index, answers: { ...answers, results: [] }, around })).toBe('No picture found');
   expect(summary({ idle: false, index, answers: { ...answers, answered: false, busy: true }, around })).toBe(
     'Searching …',

@@ -24,7 +24,7 @@ export function summary({ idle, index, answers, around }: Seen): string {
   if (!answers.answered) return answers.busy ? 'Searching …' : '';
   const { length } = answers.results;
   if (length === 0) return 'No picture found';
-  const found = answers.next === null ? counted(length, 'picture') : `The best ${counted(length, 'picture')}`;
+  const found = answers.next === null ? counted(length, 'picture') : `${counted(length, 'picture')} so far`;
   const took = answers.milliseconds === undefined ? '' : `, in ${Math.max(1, Math.round(answers.milliseconds))} ms`;
   return `${found}, best first${took}`;
 }

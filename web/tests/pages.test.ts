@@ -1,0 +1,227 @@
+/** @file The pages in a browser, against a real service: each flow, nothing on the console, no request elsewhere, axe content. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createKey } from '../../src/server/auth/keys-file.ts';
+import { expectAccessible, hasBrowser, openBrowser, type Watched, watchedPage } from './browser.ts';
+import { COUNT, drawing, prepare, type Serving, serving } from './served.ts';
+
+/** What must become so, also on a busy machine. */
+const soon = <T>(ask: () => T, options = {}) => expect.poll(ask, { timeout: 15_000, ...options });
+
+const folder = mkdtempSync(join(tmpdir(), 'diptych-pages-'));
+let browser: Browser;
+let service: Serving;
+let watched: Watched | undefined;
+
+describe.skipIf(!hasBrowser())('the pages', () => {
+  beforeAll(async () => {
+    const index = await prepare(folder);
+    service = await serving({ index, state: join(folder, 'state') });
+    browser = await openBrowser();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    await watched?.close();
+    watched = undefined;
+  });
+
+  /** Opens a page; what it must not do is checked when the test is over. */
+  async function open(path: string, options: Parameters<typeof watchedPage>[2] & { url?: string } = {}): Promise<Page> {
+    const { url = service.url, ...rest } = options;
+    watched = await watchedPage(browser, url, rest);
+    await watched.page.goto(url + path);
+    return watched.page;
+  }
+  const results = (page: Page) => page.getByRole('list', { name: 'Results' }).getByRole('link');
+  const clean = (): void => expect(watched!.faults).toEqual([]);
+
+  test('words find pictures while one writes; the address tells them, and back goes back', async () => {
+    const page = await open('/');
+    await page.getByText(`${COUNT} pictures in colours`).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type('red');
+    await page.getByText('best first').waitFor();
+    expect(await results(page).first().getByRole('img').getAttribute('alt')).toContain('red');
+    expect(new URL(page.url()).searchParams.get('q')).toBe('red');
+    await page.keyboard.press('Enter');
+    await expectAccessible(page);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('blue - black');
+    await page.getByRole('list', { name: 'Parts of this search' }).getByText('black').waitFor();
+    await page.goBack();
+    await soon(() => page.getByRole('searchbox').inputValue()).toBe('red');
+    await page.reload();
+    await results(page).first().waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('red');
+    clean();
+  });
+
+  test('from the keyboard to a picture and back: arrows, enter, escape', async () => {
+    const page = await open('/?q=green');
+    await results(page).first().waitFor();
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('heading', { name: 'Captions that fit' }).waitFor();
+    await expectAccessible(page);
+    const before = await dialog.getByRole('heading', { level: 2 }).textContent();
+    await page.keyboard.press('ArrowRight');
+    await soon(() => dialog.getByRole('heading', { level: 2 }).textContent()).not.toBe(before);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('open')).toBeNull();
+    clean();
+  });
+
+  test('more like a picture, less like another, with weights', async () => {
+    const page = await open('/?q=blue');
+    await results(page).first().click();
+    await page.getByRole('link', { name: 'More like this' }).click();
+    const parts = page.getByRole('list', { name: 'Parts of this search' });
+    await parts.getByText(/^like .*blue/).waitFor();
+    await results(page).first().waitFor();
+    await page.getByRole('searchbox').fill('yellow^2');
+    await parts.getByRole('slider').first().waitFor();
+    await parts.getByRole('button', { name: /Less like like/ }).click();
+    await soon(() => new URL(page.url()).searchParams.get('like')).toMatch(/^-1\*/);
+    await soon(async () => results(page).first().getByRole('img').getAttribute('alt')).toContain('yellow');
+    await expectAccessible(page);
+    await parts.getByRole('button', { name: /^Take like/ }).click();
+    await soon(() => new URL(page.url()).searchParams.get('like')).toBeNull();
+    clean();
+  });
+
+  test('a picture of one’s own finds pictures, and is still there after a reload', async () => {
+    const page = await open('/');
+    const buffer = await drawing('pink', 'pink', 30, 30);
+    await page.getByLabel('Picture to search by').setInputFiles({ name: 'mine.png', mimeType: 'image/png', buffer });
+    await results(page).first().waitFor();
+    expect(await results(page).first().getByRole('img').getAttribute('alt')).toContain('on pink');
+    await page.reload();
+    await results(page).first().waitFor();
+    await page.getByText('your picture').waitFor();
+    const elsewhere = await open(`/${new URL(page.url()).search}`);
+    await elsewhere.getByText('a picture that this browser no longer has').waitFor();
+    clean();
+  });
+
+  test('filters are those of the index, stand in the address, and can be taken off', async () => {
+    const page = await open('/?q=red');
+    await results(page).first().waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('group', { name: 'ground' }).getByText('blue').click();
+    await soon(() => new URL(page.url()).searchParams.getAll('f.ground')).toEqual(['=blue']);
+    await soon(async () => results(page).first().getByRole('img').getAttribute('alt')).toContain('on blue');
+    await page.getByLabel('year from').fill('2100');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing was found').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Take the filters away' }).click();
+    await results(page).first().waitFor();
+    clean();
+  });
+
+  test('scrolls on and on, and keeps only what is near on the page', async () => {
+    const page = await open('/?q=a+thing', { height: 500 });
+    await results(page).first().waitFor();
+    let last = '';
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, 4000);
+          last = (await page.getByText('best first').textContent()) ?? '';
+          return last;
+        },
+        { interval: 150 },
+      )
+      .toContain(`${COUNT} pictures, best first`);
+    expect(await results(page).count()).toBeLessThan(120);
+    clean();
+  });
+
+  test('a phone, in the dark', async () => {
+    const page = await open('/?q=pink', { width: 390, height: 780, dark: true });
+    await results(page).first().waitFor();
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.getByRole('button', { name: /^Colours/ }).click();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
+    clean();
+  });
+
+  test('collections: adds pictures, lists what is none, finds duplicates, deletes', async () => {
+    const page = await open('/collections');
+    await page.getByText(`${COUNT} pictures`, { exact: true }).waitFor();
+    await expectAccessible(page);
+    const same = await drawing('green', 'red', 60, 60);
+    await page.getByLabel('Pictures to add').setInputFiles([
+      { name: 'new 1.png', mimeType: 'image/png', buffer: same },
+      { name: 'new 2.png', mimeType: 'image/png', buffer: same },
+      { name: 'letter.png', mimeType: 'image/png', buffer: Buffer.from('Dear reader') },
+    ]);
+    await page.getByText('2 pictures stored').waitFor();
+    await page.getByText('1 file not taken').waitFor();
+    await page.getByText('letter.png').waitFor();
+    await page.getByText(`${COUNT + 2} pictures`, { exact: true }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Duplicates' }).click();
+    await page
+      .getByRole('list', { name: /pictures that/ })
+      .filter({ hasText: 'new 1.png' })
+      .waitFor();
+    await expectAccessible(page);
+    await page.getByRole('checkbox', { name: 'Choose new 1.png' }).check();
+    await page.getByRole('checkbox', { name: 'Choose new 2.png' }).check();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByText('Delete 2 pictures?').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('link', { name: 'Pictures' }).click();
+    await page.getByText(`${COUNT} pictures`, { exact: true }).waitFor();
+    clean();
+  });
+
+  test('no index, a page that is none, a server that goes away', async () => {
+    const empty = await serving({ state: join(folder, 'empty') });
+    const page = await open('/', { url: empty.url });
+    await page.getByText('There is no index yet').waitFor();
+    await page.getByRole('link', { name: 'Collections' }).click();
+    await page.getByText('There is no index yet').waitFor();
+    await page.goto(`${empty.url}/elsewhere`);
+    await page.getByText('There is no such page').waitFor();
+    await expectAccessible(page);
+    clean();
+    await empty.close();
+    await page.getByRole('link', { name: 'Training' }).click();
+    await page.getByText('The server does not answer.').waitFor();
+  });
+
+  test('a key is asked for, a wrong one refused, the right one kept', async () => {
+    const keys = join(folder, 'keys.json');
+    const key = await createKey(keys, 'reader', ['read']);
+    const locked = await serving({ state: join(folder, 'locked'), keys });
+    const page = await open('/', { url: locked.url, wanted: [401] });
+    await page.getByLabel('Key', { exact: true }).fill('wrong');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.getByText('The server does not know this key.').waitFor();
+    await page.getByLabel('Key', { exact: true }).fill(key);
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.getByText('There is no index yet').waitFor();
+    await page.reload();
+    await page.getByText('There is no index yet').waitFor();
+    clean();
+    await watched!.close();
+    await locked.close();
+  });
+});
