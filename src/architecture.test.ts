@@ -62,6 +62,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'random',
     'system',
   ],
+  server: [
+    'serving',
+    'search',
+    'trained',
+    'training',
+    'bundle',
+    'index',
+    'data',
+    'errors',
+    'files',
+    'random',
+    'system',
+  ],
+  client: ['server'],
 };
 
 /** Single imports against the direction, each with its reason. */

@@ -10,9 +10,9 @@ import { featuresSchema } from '../config/features.ts';
 import { indexCreateSchema, indexRemoveSchema, indexUpdateSchema } from '../config/index-options.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
 import { searchSchema } from '../config/search-options.ts';
-import { serveSchema } from '../config/server-options.ts';
-import { trainingSchema } from '../methods/schema.ts';
 import { trainingPresets } from '../methods/presets.ts';
+import { keysCreateSchema, serveSchema } from '../config/server-options.ts';
+import { trainingSchema } from '../methods/schema.ts';
 
 export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'demo', schema: demoSchema, presets: [] },
@@ -29,5 +29,6 @@ export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'index duplicates', schema: duplicatesSchema, presets: [] },
   { verb: 'search', schema: searchSchema, presets: [] },
   { verb: 'serve', schema: serveSchema, presets: [] },
+  { verb: 'keys create', schema: keysCreateSchema, presets: [] },
   { verb: 'train', schema: trainingSchema, presets: trainingPresets },
 ];

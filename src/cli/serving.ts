@@ -1,9 +1,18 @@
 /** @file A service from the options of the command line, until it is told to stop. */
 import { once } from 'node:events';
 import type { ValuesOf } from '../config/option.ts';
-import type { serveSchema } from '../config/server-options.ts';
+import { settle, valuesOf } from '../config/resolve.ts';
+import { serveSchema } from '../config/server-options.ts';
 import { serve } from '../server/serve.ts';
 import type { Outcome } from './verb.ts';
+
+type Served = ValuesOf<(typeof serveSchema)['members']>;
+
+/** What `serve` does where nothing is said, on a port. */
+export function plainServing(port: number): Served {
+  const values = valuesOf(serveSchema, settle(serveSchema, {}).settings);
+  return { ...values, serve: { ...values.serve, port } };
+}
 
 /** How it speaks. */
 interface Speech {
@@ -15,7 +24,7 @@ interface Speech {
 export async function serveUntil(
   signal: AbortSignal,
   what: { readonly bundles: readonly string[]; readonly indexes: readonly string[] },
-  { serve: where, models, limits }: ValuesOf<(typeof serveSchema)['members']>,
+  { serve: where, models, limits }: Served,
   { print, note }: Speech,
 ): Promise<Outcome> {
   const { maxBody: body, maxPixels: pixels, timeout: seconds, concurrency, rate, burst } = limits;
@@ -23,6 +32,11 @@ export async function serveUntil(
     ...what,
     host: where.host,
     port: where.port,
+    keys: where.keys ?? undefined,
+    allowHosts: where.allowHost,
+    allowFolders: where.allowFolder,
+    allowFetch: where.allowFetch,
+    runs: where.runs ?? undefined,
     state: where.state ?? undefined,
     showPaths: where.showPaths ?? where.keys === null,
     limits: { body, pixels, seconds, concurrency, waiting: 4 * concurrency, rate, burst },

@@ -44,4 +44,19 @@ const demo = group('The demonstration', {
   }),
 });
 
-export const demoSchema = defineSchema({ demo, machine });
+const serving = group('Looking around afterwards', {
+  serve: option({
+    type: z.boolean(),
+    default: false,
+    help: 'serves the scenes afterwards, with pages to search in, until it is interrupted',
+    source: 'diptych',
+  }),
+  port: option({
+    type: z.int().min(0).max(65_535),
+    default: 7700,
+    help: 'port to listen on; 0 takes any that is free',
+    source: 'diptych',
+  }),
+});
+
+export const demoSchema = defineSchema({ demo, serving, machine });

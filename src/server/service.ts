@@ -93,6 +93,18 @@ export class Service {
     this.thumbnails = new Thumbnails(join(this.state, 'thumbnails'), this.workshop);
   }
 
+  /** Numbers that are asked for when metrics are. */
+  #gauges(): void {
+    const { metrics, slots } = this;
+    const rows = () => [...this.indexes.values()].reduce((sum, { index }) => sum + index.store.manifest().rows, 0);
+    const open = () => this.jobs.list().filter(({ ended }) => ended === null).length;
+    metrics.gauge('diptych_requests_working', 'Requests being worked on.', () => slots.taken);
+    metrics.gauge('diptych_requests_waiting', 'Requests that wait for their turn.', () => slots.waiting);
+    metrics.gauge('diptych_rows', 'Rows of all indexes.', rows);
+    metrics.gauge('diptych_pictures_waiting', 'Pictures that wait to be read.', () => this.workshop.waiting);
+    metrics.gauge('diptych_jobs_open', 'Jobs that have not ended.', open);
+  }
+
   /** Opens every index. @throws what `openIndex` throws */
   static async open(options: ServiceOptions): Promise<Service> {
     const indexes = new Map<string, ServedIndex>();
@@ -109,6 +121,7 @@ export class Service {
       throw cause;
     }
     const service = new Service(options, indexes);
+    service.#gauges();
     await service.jobs.open();
     return service;
   }

@@ -1,13 +1,14 @@
 /** @file `demo`: scenes drawn from a seed, a model trained on them from scratch, and searches among scenes it has never seen. */
 import { resolve as absolute, join } from 'node:path';
 import { demoSchema } from '../../config/demo.ts';
+import type { DemoFolder } from '../demo/folder.ts';
 import { durationText } from '../progress/words.ts';
-import { defineVerb } from '../verb.ts';
+import { type Call, defineVerb } from '../verb.ts';
 
 export const verb = defineVerb({
   schema: demoSchema,
   saves: true,
-  async run({ values: { demo, machine }, print, progress, signal }) {
+  async run({ values: { demo, serving, machine }, print, progress, signal }) {
     const began = performance.now();
     const [
       { clearDemo },
@@ -60,9 +61,21 @@ export const verb = defineVerb({
       print(`\nrSum ${recalls.rsum.toFixed(1)}, chance ${chanceRsum.toFixed(1)}; ${durationText(seconds)}`);
       print(`contact sheets: ${folder.sheets}`);
       print(`search on: diptych search "a green star" --index ${folder.index} --sheet sheet.html`);
+      if (serving.serve) await serveDemo(folder, serving.port, { print, progress, signal });
       return { json: { rsum: recalls.rsum, chanceRsum, seconds, queries: answers } };
     } finally {
       await bundle.close();
     }
   },
 });
+
+/** Serves what the demo made until a signal comes. */
+async function serveDemo(
+  { bundle, index }: DemoFolder,
+  port: number,
+  { print, progress, signal }: Pick<Call, 'print' | 'progress' | 'signal'>,
+): Promise<void> {
+  const { serveUntil, plainServing } = await import('../serving.ts');
+  const speech = { print, note: (line: string) => progress.note(line) };
+  await serveUntil(signal, { bundles: [bundle], indexes: [index] }, plainServing(port), speech);
+}

@@ -1,0 +1,197 @@
+/** @file A client of the service for programs and browsers: every operation of the API, typed by the schemas that it checks by. */
+import type { BundleDescription } from '../server/schema/bundles.ts';
+import type { Duplicates, DuplicatesQuery } from '../server/schema/duplicates.ts';
+import type { EmbedRequest, EmbedResponse } from '../server/schema/embed.ts';
+import type { IndexDescription } from '../server/schema/indexes.ts';
+import type {
+  AddedItems,
+  AddItems,
+  DeleteItems,
+  Item,
+  Items,
+  ItemsQuery,
+  PatchItem,
+  UploadItems,
+} from '../server/schema/items.ts';
+import type { Job, JobEvent, NewJob } from '../server/schema/jobs.ts';
+import type { SearchRequest, SearchResponse } from '../server/schema/search.ts';
+import type { Session } from '../server/schema/session.ts';
+import { readEvents } from './events.ts';
+import { Sender } from './send.ts';
+
+export { ServiceError } from './send.ts';
+export type {
+  AddedItems,
+  AddItems,
+  BundleDescription,
+  DeleteItems,
+  Duplicates,
+  EmbedRequest,
+  EmbedResponse,
+  IndexDescription,
+  Item,
+  Items,
+  Job,
+  JobEvent,
+  NewJob,
+  PatchItem,
+  SearchRequest,
+  SearchResponse,
+  Session,
+};
+
+export interface ClientOptions {
+  /** Where the service is, such as `http://127.0.0.1:7700`. */
+  readonly url: string;
+  /** Key, where the service needs one. */
+  readonly key?: string | undefined;
+  /** What sends requests; the `fetch` of the platform unless given. */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Every method throws `ServiceError` where the service refuses, with its stable code. */
+export class Client {
+  readonly #sender: Sender;
+
+  constructor(options: ClientOptions) {
+    this.#sender = new Sender(options);
+  }
+
+  /** Finds pictures or captions for a text, a picture, an item, a vector, or several of them. */
+  search(request: SearchRequest, options?: CallOptions): Promise<SearchResponse> {
+    return this.#sender.json('POST', '/v1/search', { json: request, ...options });
+  }
+
+  /** Finds what is like a picture file. */
+  searchByPicture(
+    picture: Blob,
+    request: Omit<SearchRequest, 'query'> = {},
+    options?: CallOptions,
+  ): Promise<SearchResponse> {
+    const form = new FormData();
+    form.set('image', picture);
+    form.set('request', JSON.stringify(request));
+    return this.#sender.json('POST', '/v1/search', { form, ...options });
+  }
+
+  indexes(options?: CallOptions): Promise<{ indexes: IndexDescription[] }> {
+    return this.#sender.json('GET', '/v1/indexes', { ...options });
+  }
+
+  index(index: string, options?: CallOptions): Promise<IndexDescription> {
+    return this.#sender.json('GET', at('/v1/indexes', index), { ...options });
+  }
+
+  /** One page of items in the order of their ids. */
+  items(
+    index: string,
+    query: Omit<ItemsQuery, 'filter'> & { filter?: object } = {},
+    options?: CallOptions,
+  ): Promise<Items> {
+    const { filter, ...rest } = query;
+    const asked = { ...rest, ...(filter && { filter: JSON.stringify(filter) }) };
+    return this.#sender.json('GET', at('/v1/indexes', index, 'items'), { query: asked, ...options });
+  }
+
+  item(index: string, id: string, options?: CallOptions): Promise<Item> {
+    return this.#sender.json('GET', at('/v1/indexes', index, 'items', id), { ...options });
+  }
+
+  /** Adds pictures or vectors, or replaces them; each item has an answer of its own. */
+  addItems(index: string, request: AddItems, options?: CallOptions): Promise<AddedItems> {
+    return this.#sender.json('POST', at('/v1/indexes', index, 'items'), { json: request, ...options });
+  }
+
+  /** Adds picture files; those that no item of `request` names become items named as the files are. */
+  uploadItems(
+    index: string,
+    files: readonly File[],
+    request: UploadItems = {},
+    options?: CallOptions,
+  ): Promise<AddedItems> {
+    const form = new FormData();
+    form.set('request', JSON.stringify(request));
+    for (const file of files) form.append('images', file);
+    return this.#sender.json('POST', at('/v1/indexes', index, 'items'), { form, ...options });
+  }
+
+  patchItem(index: string, id: string, request: PatchItem, options?: CallOptions): Promise<Item> {
+    return this.#sender.json('PATCH', at('/v1/indexes', index, 'items', id), { json: request, ...options });
+  }
+
+  deleteItem(index: string, id: string, options?: CallOptions): Promise<{ removed: number }> {
+    return this.#sender.json('DELETE', at('/v1/indexes', index, 'items', id), { ...options });
+  }
+
+  deleteItems(index: string, request: DeleteItems, options?: CallOptions): Promise<{ removed: number }> {
+    return this.#sender.json('POST', at('/v1/indexes', index, 'items', 'delete'), { json: request, ...options });
+  }
+
+  duplicates(index: string, query: DuplicatesQuery = {}, options?: CallOptions): Promise<Duplicates> {
+    return this.#sender.json('GET', at('/v1/indexes', index, 'duplicates'), { query, ...options });
+  }
+
+  /** A small picture of an item, as WebP. */
+  thumbnail(index: string, id: string, size: 160 | 320 | 640 = 320, options?: CallOptions): Promise<Blob> {
+    return this.#sender.blob(at('/v1/indexes', index, 'thumbnails', id), { query: { size }, ...options });
+  }
+
+  /** The picture file of an item. */
+  picture(index: string, id: string, options?: CallOptions): Promise<Blob> {
+    return this.#sender.blob(at('/v1/indexes', index, 'pictures', id), { ...options });
+  }
+
+  /** Texts or pictures to vectors. */
+  embed(request: EmbedRequest, options?: CallOptions): Promise<EmbedResponse> {
+    return this.#sender.json('POST', '/v1/embed', { json: request, ...options });
+  }
+
+  bundles(options?: CallOptions): Promise<{ bundles: BundleDescription[] }> {
+    return this.#sender.json('GET', '/v1/bundles', { ...options });
+  }
+
+  loadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
+    return this.#sender.json('POST', at('/v1/bundles', bundle, 'load'), { ...options });
+  }
+
+  unloadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
+    return this.#sender.json('POST', at('/v1/bundles', bundle, 'unload'), { ...options });
+  }
+
+  /** Begins long work; it survives a restart of the service. */
+  startJob(index: string, request: NewJob, options?: CallOptions): Promise<{ job: Job }> {
+    return this.#sender.json('POST', at('/v1/indexes', index, 'jobs'), { json: request, ...options });
+  }
+
+  jobs(options?: CallOptions): Promise<{ jobs: Job[] }> {
+    return this.#sender.json('GET', '/v1/jobs', { ...options });
+  }
+
+  job(id: string, options?: CallOptions): Promise<{ job: Job }> {
+    return this.#sender.json('GET', at('/v1/jobs', id), { ...options });
+  }
+
+  cancelJob(id: string, options?: CallOptions): Promise<{ job: Job }> {
+    return this.#sender.json('DELETE', at('/v1/jobs', id), { ...options });
+  }
+
+  /** What happens in a job, until it ends. */
+  async *jobEvents(id: string, options?: CallOptions): AsyncGenerator<JobEvent> {
+    const response = await this.#sender.send('GET', `${at('/v1/jobs', id)}/events`, { ...options });
+    for await (const { event, data } of readEvents(response)) yield { event, data: JSON.parse(data) } as JobEvent;
+  }
+
+  /** Who is asking, and what they may do. */
+  session(options?: CallOptions): Promise<Session> {
+    return this.#sender.json('GET', '/v1/session', { ...options });
+  }
+}
+
+/** An address of percent-encoded parts. */
+function at(start: string, ...parts: readonly string[]): string {
+  return [start, ...parts.map(encodeURIComponent)].join('/');
+}

@@ -1,0 +1,17 @@
+/** @file The description of the API without anything to serve: what docs/openapi.json holds. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from './app.ts';
+import { openApiOf } from './openapi.ts';
+import { Service } from './service.ts';
+
+/** The text of docs/openapi.json. */
+export async function apiDescription(): Promise<string> {
+  const models = { list: [], find: async () => false };
+  const service = await Service.open({ indexes: [], models, state: join(tmpdir(), 'diptych-nothing') });
+  try {
+    return `${JSON.stringify(openApiOf(createApp(service)), undefined, 2)}\n`;
+  } finally {
+    await service.close();
+  }
+}
