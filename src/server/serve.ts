@@ -103,6 +103,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 async function stop(service: Service, listening: Listening, models: Models): Promise<void> {
   service.stop();
   await listening.close();
+  // A job needs its model until it has stopped.
+  await service.jobs.close();
   await models.close();
   await service.close();
 }

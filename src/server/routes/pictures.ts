@@ -48,7 +48,8 @@ export function pictureRoutes(service: Service): OpenAPIHono<AppEnv> {
     const known = typeof metadata.sha256 === 'string' && v === contentKey(metadata.sha256);
     const caching = { ETag: etag, 'Cache-Control': known ? FOR_EVER : ASK_AGAIN };
     if (isKnown(c, etag)) return c.body(null, 304, caching);
-    return c.body(Uint8Array.from(await bytes()).buffer, 200, { ...caching, 'Content-Type': 'image/webp' });
+    const made = await service.metrics.timed('thumbnail', bytes);
+    return c.body(Uint8Array.from(made).buffer, 200, { ...caching, 'Content-Type': 'image/webp' });
   });
   app.openapi(pictureRoute, async (c) => {
     const { index, id } = c.req.valid('param');
