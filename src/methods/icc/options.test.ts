@@ -38,6 +38,7 @@ test('defaults are those of the specification', () => {
 
 test.each([
   [{ 'icc.cross.duplicates': 'soft' }, { cross: { duplicates: 'soft' } }],
+  [{ 'icc.cross.duplicates': 'mask' }, { cross: { duplicates: 'mask' } }],
   [{ 'icc.cross.views': 'all' }, { cross: { views: 'all' } }],
   [{ 'icc.views.image': 'three' }, { thirdView: true }],
   [{ 'icc.text.norm': 'layer' }, { text: { head: { norm: 'layer' } } }],

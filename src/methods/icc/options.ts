@@ -27,10 +27,10 @@ const cross = group('The contrast between images and captions', {
     source: 'related work',
   }),
   duplicates: option({
-    type: z.enum(['mask', 'soft']),
-    default: 'mask',
+    type: z.enum(['unique', 'mask', 'soft']),
+    default: 'unique',
     flag: 'icc-duplicates',
-    help: 'reconstructed: captions of one image in a batch are left out of each other’s softmax, or are positives in equal parts',
+    help: 'reconstructed: captions of one image never share a batch, are left out of each other’s softmax, or are positives in equal parts',
     source: 'reconstructed',
   }),
   views: option({
@@ -246,7 +246,8 @@ export function iccOptionsOf(values: IccValues, { encoder, pairs, rounds, teache
     encoder,
     pairs,
     width: heads.towerWidth ?? encoder.dimension,
-    cross,
+    // Where no image occurs twice there is nothing to leave out.
+    cross: { ...cross, duplicates: cross.duplicates === 'soft' ? 'soft' : 'mask' },
     image: side(image),
     text: side(text),
     thirdView: views.image === 'three',

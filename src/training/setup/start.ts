@@ -12,6 +12,7 @@ import type { RoundPlan } from '../rounds/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { Sampler } from '../sampler/sampler.ts';
 import { shuffledSampler } from '../sampler/shuffled.ts';
+import { imageUniqueSampler } from '../sampler/unique.ts';
 import { scheduleOf } from '../schedule.ts';
 import type { TrainingResult, TrainingTask } from '../task.ts';
 import { type Blueprint, type Plan, planOf } from './blueprint.ts';
@@ -57,14 +58,22 @@ export async function startTraining(options: StartOptions): Promise<TrainingResu
     requireSeveralImages(gathered.train);
     const { materials, relevance, close } = await labelled(values, options.dataset, gathered, options.progress);
     closing.push(close);
-    const { batchSize, seed } = values.training;
-    const sampler = shuffledSampler(materials.train.relation.captionIds.length, batchSize, seed);
+    const sampler = samplerOf(values, materials.train.pairs.imageOfCaption);
     const lengths = lengthsOf(values, sampler.length);
     const rounds = plannedRounds(values, materials.train, lengths);
     return await trainOn({ ...options, values }, { materials, relevance, sampler, lengths, rounds });
   } finally {
     for (const close of closing) await close();
   }
+}
+
+/** Batches of random captions; ICC asks for no image twice unless it is told what to do about them. */
+function samplerOf({ objectives, icc, training }: TrainingValues, imageOfCaption: Int32Array): Sampler {
+  const { batchSize, seed } = training;
+  const unique = objectives.terms.includes('icc') && icc.cross.duplicates === 'unique';
+  return unique
+    ? imageUniqueSampler(imageOfCaption, batchSize, seed)
+    : shuffledSampler(imageOfCaption.length, batchSize, seed);
 }
 
 interface Prepared {
