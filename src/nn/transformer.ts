@@ -2,7 +2,7 @@
 import { add, gelu, geluTanh, quickGelu, relu } from '../graph/ops/elementwise.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type AttentionOptions, attentionParameters, type MultiHeadAttention, selfAttention } from './attention.ts';
-import { dropout } from './dropout.ts';
+import { type Dropout, dropout } from './dropout.ts';
 import { type Linear, linear, linearParameters } from './linear.ts';
 import { layerNorm, type Norm, normParameters } from './norm.ts';
 import type { ParameterSpec } from './parameters.ts';
@@ -21,14 +21,26 @@ export type TransformerLayer<L> = {
 const activations = { relu, gelu, geluTanh, quickGelu };
 export type Activation = keyof typeof activations;
 
-export interface TransformerOptions extends AttentionOptions {
+/** What a layer drops in training, place by place; nothing where a place is left out. */
+export interface LayerDrops {
+  /** The attention weights. */
+  readonly weights?: Dropout | undefined;
+  /** Inside F, after the activation. */
+  readonly hidden?: Dropout | undefined;
+  /** A and F, which are added to what came in. */
+  readonly added?: Dropout | undefined;
+}
+
+export interface TransformerOptions extends Omit<AttentionOptions, 'dropout'> {
   /** Of the hidden layer. */
   readonly activation: Activation;
   /**
    * post: x₁ = LN(x + A(x)), y = LN(x₁ + F(x₁));  pre: x₁ = x + A(LN(x)), y = x₁ + F(LN(x₁)).
-   * F(x) = W₂ activation(W₁ x); `dropout` is applied to the attention weights, to A, inside F and to F.
+   * F(x) = W₂ activation(W₁ x).
    */
   readonly norm: 'post' | 'pre';
+  /** One rate for all places, or each place's own. */
+  readonly dropout?: Dropout | LayerDrops | undefined;
   /** Of both layer norms; 1e-5 unless given. */
   readonly epsilon?: number;
 }
@@ -57,12 +69,17 @@ export function transformerLayer(
   options: TransformerOptions,
   bias?: readonly Tensor[],
 ): Ragged {
-  const { activation, norm, epsilon = 1e-5, dropout: drop, stream = 'layer' } = options;
+  const { heads, activation, norm, epsilon = 1e-5, stream = 'layer' } = options;
+  const drops = dropsOf(options.dropout);
   const attend = (rows: Tensor) =>
-    dropout(selfAttention(params.attention, { rows, layout: x.layout }, options, bias), drop, `${stream}.attention`);
+    dropout(
+      selfAttention(params.attention, { rows, layout: x.layout }, { heads, dropout: drops.weights, stream }, bias),
+      drops.added,
+      `${stream}.attention`,
+    );
   const forward = (rows: Tensor) => {
-    const hidden = dropout(activations[activation](linear(params.expand, rows)), drop, `${stream}.hidden`);
-    return dropout(linear(params.contract, hidden), drop, `${stream}.output`);
+    const hidden = dropout(activations[activation](linear(params.expand, rows)), drops.hidden, `${stream}.hidden`);
+    return dropout(linear(params.contract, hidden), drops.added, `${stream}.output`);
   };
   const around = (rows: Tensor, part: (rows: Tensor) => Tensor, weights: Norm<Tensor>) =>
     norm === 'post'
@@ -70,4 +87,9 @@ export function transformerLayer(
       : add(rows, part(layerNorm(weights, rows, epsilon)));
   const attended = around(x.rows, attend, params.attentionNorm);
   return { rows: around(attended, forward, params.hiddenNorm), layout: x.layout };
+}
+
+function dropsOf(given: Dropout | LayerDrops | undefined): LayerDrops {
+  if (given === undefined || !('rate' in given)) return given ?? {};
+  return { weights: given, hidden: given, added: given };
 }

@@ -1,29 +1,25 @@
 /**
- * @file The Transformer layers that all families share. They compute what `nn/transformer.ts` computes, and drop out where these
- * models were trained to: attention weights at one rate, what is added to the residual at another, nothing in between.
+ * @file The Transformer layers that all families share: their names in files, and `nn/transformer.ts` with dropout where these models
+ * were trained with it: attention weights at one rate, what is added to the residual at another, nothing in between.
  */
 import type { Dim } from '../../graph/dims.ts';
-import { add, gelu, geluTanh, greater, quickGelu, relu, where } from '../../graph/ops/elementwise.ts';
+import { greater, where } from '../../graph/ops/elementwise.ts';
 import { iota } from '../../graph/ops/leaves.ts';
 import { maskedLogit } from '../../graph/ops/reduce.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { selfAttention } from '../../nn/attention.ts';
-import { dropout } from '../../nn/dropout.ts';
-import { linear } from '../../nn/linear.ts';
-import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { Ragged } from '../../nn/ragged.ts';
-import type { TransformerLayer } from '../../nn/transformer.ts';
+import { type Activation, type TransformerLayer, transformerLayer } from '../../nn/transformer.ts';
 import { linearRows, normRows, type WeightRow } from './weights.ts';
 
 /** Activations by the names that config.json gives them. */
 export const activations = {
-  gelu,
-  gelu_new: geluTanh,
-  gelu_pytorch_tanh: geluTanh,
-  quick_gelu: quickGelu,
-  relu,
-} as const;
+  gelu: 'gelu',
+  gelu_new: 'geluTanh',
+  gelu_pytorch_tanh: 'geluTanh',
+  quick_gelu: 'quickGelu',
+  relu: 'relu',
+} as const satisfies Record<string, Activation>;
 export type ActivationName = keyof typeof activations;
 export const activationNames = Object.keys(activations) as [ActivationName, ...ActivationName[]];
 
@@ -86,30 +82,18 @@ export function layerRows(
 
 /** All layers, one after the other. @param x rows [N, width] */
 export function encodeLayers(layers: Layers<Tensor>, x: Ragged, options: LayerOptions): Ragged {
-  const bias = options.causal ? x.layout.groups.map(({ width }) => causalBias(width)) : undefined;
+  const { heads, activation, norm, epsilon, causal, drop, stream } = options;
+  const bias = causal ? x.layout.groups.map(({ width }) => causalBias(width)) : undefined;
+  const dropping = (rate: number) => drop && { rate, key: drop.key };
+  const layerOptions = {
+    ...{ heads, norm, epsilon },
+    activation: activations[activation],
+    dropout: drop && { weights: dropping(drop.attention), added: dropping(drop.hidden) },
+  };
   return Object.keys(layers)
     .map(Number)
     .sort((a, b) => a - b)
-    .reduce((rows, i) => encodeLayer(layers[i], rows, { ...options, stream: `${options.stream}.${i}` }, bias), x);
-}
-
-function encodeLayer(
-  params: TransformerLayer<Tensor>,
-  { rows: x, layout }: Ragged,
-  { heads, activation, norm, epsilon, drop, stream }: LayerOptions,
-  bias: readonly Tensor[] | undefined,
-): Ragged {
-  const dropping = (rate: 'hidden' | 'attention') => drop && { rate: drop[rate], key: drop.key };
-  const attend = (rows: Tensor) =>
-    selfAttention(params.attention, { rows, layout }, { heads, dropout: dropping('attention'), stream }, bias);
-  const forward = (rows: Tensor) => linear(params.contract, activations[activation](linear(params.expand, rows)));
-  const around = (rows: Tensor, part: (rows: Tensor) => Tensor, weights: Norm<Tensor>, place: string) => {
-    const given = norm === 'pre' ? layerNorm(weights, rows, epsilon) : rows;
-    const sum = add(rows, dropout(part(given), dropping('hidden'), `${stream}.${place}`));
-    return norm === 'post' ? layerNorm(weights, sum, epsilon) : sum;
-  };
-  const attended = around(x, attend, params.attentionNorm, 'attention');
-  return { rows: around(attended, forward, params.hiddenNorm, 'output'), layout };
+    .reduce((rows, i) => transformerLayer(layers[i], rows, { ...layerOptions, stream: `${stream}.${i}` }, bias), x);
 }
 
 /** [width, width]: low where the key (column) comes after the query (row). */
