@@ -36,7 +36,7 @@ export async function watchedPage(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(40_000);
   const faults: string[] = [];
   page.on('console', (message) => {
     const known = wanted.some((status) => message.text().includes(`status of ${status}`));

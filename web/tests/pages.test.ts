@@ -9,7 +9,7 @@ import { expectAccessible, hasBrowser, openBrowser, type Watched, watchedPage } 
 import { COUNT, drawing, prepare, type Serving, serving } from './served.ts';
 
 /** What must become so, also on a busy machine. */
-const soon = <T>(ask: () => T, options = {}) => expect.poll(ask, { timeout: 15_000, ...options });
+const soon = <T>(ask: () => T, options = {}) => expect.poll(ask, { timeout: 40_000, ...options });
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-pages-'));
 let browser: Browser;

@@ -38,6 +38,7 @@ export function plotOptions(
   return {
     width,
     height,
+    padding: [8, 10, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
