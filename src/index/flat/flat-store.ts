@@ -30,7 +30,10 @@ import { verifySnapshot } from './verify.ts';
 
 /** What can be set besides what every store has. */
 export interface FlatOptions {
-  /** Bytes of vectors kept in memory; what is beyond is read from disk by every search. Default 2 GiB. */
+  /**
+   * Bytes of vectors kept in memory; what is beyond is read from disk by every search. Default 2 GiB. Ids and metadata
+   * may take an eighth of it more.
+   */
   readonly memory?: number | undefined;
   /** Rows of a segment. Small ones make many files, large ones make compaction slow. Default 65,536, at most 2^20. */
   readonly segmentRows?: number | undefined;
@@ -79,7 +82,13 @@ async function locked(folder: string, open: (lock: Lock) => Promise<FlatStore>):
 async function openWith(folder: string, options: OpenStore & FlatOptions, lock: Lock | undefined): Promise<FlatStore> {
   const { segmentRows = 65_536, memory = 2 ** 31 } = options;
   checkCount('segmentRows', segmentRows, MOST_ROWS);
-  const shared: Shared = { folder, write: lock !== undefined, segmentRows, budget: { bytes: memory } };
+  const shared: Shared = {
+    folder,
+    write: lock !== undefined,
+    segmentRows,
+    budget: { bytes: memory },
+    textBudget: { bytes: memory / 8 },
+  };
   const snapshot = await readSnapshot(shared);
   const { fingerprint } = snapshot.manifest;
   if (options.fingerprint !== undefined && options.fingerprint !== fingerprint) {

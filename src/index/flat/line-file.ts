@@ -5,6 +5,7 @@ import { Serial } from '../serial.ts';
 import type { Metadata } from '../store.ts';
 import type { AppendFile } from './append-file.ts';
 import { type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
+import type { Budget } from './vector-file.ts';
 
 const NEWLINE = 10;
 /** About how many bytes are read and parsed at once. */
@@ -28,15 +29,21 @@ export class LineFile {
   private rows = 0;
   /** Where each line starts; after them, where the last one ends. */
   private starts = new Float64Array(1024);
+  private readonly budget: Budget;
+  /** The text up to `indexed`, if there was room for it. */
+  private memory: Uint8Array | undefined;
 
-  constructor(file: AppendFile) {
+  /** @param budget memory that the lines of a store's segments share; what does not fit is read from disk */
+  constructor(file: AppendFile, budget: Budget) {
     this.file = file;
+    this.budget = budget;
   }
 
   /** Finds where the lines of a segment start; to be awaited before lines are read. @throws DIPTYCH_INDEX_DAMAGED */
   ensure(entry: SegmentEntry): Promise<void> {
     return this.indexing.run(async () => {
       if (entry.lines.bytes <= this.indexed.bytes) return;
+      const memory = this.room(entry.lines.bytes);
       let rows = this.rows;
       let position = this.indexed.bytes;
       for await (const piece of this.file.pieces(entry.lines, this.indexed)) {
@@ -45,12 +52,36 @@ export class LineFile {
           if (rows === this.starts.length) this.starts = grown(this.starts);
           this.starts[rows] = position + at + 1;
         }
+        memory?.set(piece, position);
         position += piece.length;
       }
       if (rows !== entry.rows) throw damaged(this.file.path, `${rows} lines instead of ${entry.rows}`);
       this.rows = rows;
       this.indexed = entry.lines;
     });
+  }
+
+  /** Memory for so many bytes with what is there already, some to spare for text that is still growing. */
+  private room(bytes: number): Uint8Array | undefined {
+    const had = this.memory?.length ?? 0;
+    // Text that was not kept so far would have to be read again.
+    if (bytes <= had || (had === 0 && this.indexed.bytes > 0)) return this.memory;
+    const wanted = had === 0 ? bytes : 2 * bytes;
+    if (wanted - had > this.budget.bytes) {
+      this.free();
+      return undefined;
+    }
+    this.budget.bytes -= wanted - had;
+    const memory = new Uint8Array(wanted);
+    if (this.memory !== undefined) memory.set(this.memory);
+    this.memory = memory;
+    return memory;
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    this.budget.bytes += this.memory?.length ?? 0;
+    this.memory = undefined;
   }
 
   /** One line. */
@@ -69,14 +100,20 @@ export class LineFile {
   }
 
   private async parse(from: number, to: number): Promise<Line[]> {
-    const buffer = Buffer.allocUnsafe(this.starts[to] - this.starts[from]);
-    await this.file.read(buffer, this.starts[from]);
+    const buffer = await this.bytes(this.starts[from], this.starts[to]);
     const list = buffer.toString('utf8', 0, buffer.length - 1).replaceAll('\n', ',');
     try {
       return JSON.parse(`[${list}]`) as Line[];
     } catch (cause) {
       throw damaged(this.file.path, `lines ${from + 1} to ${to} are not JSON`, cause);
     }
+  }
+
+  private async bytes(from: number, to: number): Promise<Buffer> {
+    if (this.memory !== undefined) return Buffer.from(this.memory.buffer, from, to - from);
+    const buffer = Buffer.allocUnsafe(to - from);
+    await this.file.read(buffer, from);
+    return buffer;
   }
 }
 

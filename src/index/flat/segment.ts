@@ -39,7 +39,7 @@ export class Segment {
   }
 
   private static async over(
-    { folder, segmentRows, budget }: Shared,
+    { folder, segmentRows, budget, textBudget }: Shared,
     { dimension, dtype }: FlatManifest,
     number: number,
     file: (path: string, part: 'vectors' | 'rows') => Promise<AppendFile>,
@@ -50,7 +50,7 @@ export class Segment {
       return new Segment(
         number,
         new VectorFile(vectors, { dimension, dtype, segmentRows }, budget),
-        new LineFile(lines),
+        new LineFile(lines, textBudget),
       );
     } catch (cause) {
       await vectors.close();
@@ -87,6 +87,7 @@ export class Segment {
     this.uses--;
     if (this.uses > 0) return;
     this.vectors.free();
+    this.lines.free();
     await this.vectors.file.close();
     await this.lines.file.close();
   }

@@ -29,6 +29,8 @@ export interface Shared {
   readonly write: boolean;
   readonly segmentRows: number;
   readonly budget: Budget;
+  /** Memory for ids and metadata. */
+  readonly textBudget: Budget;
 }
 
 /** The same parts with more rows deleted. Masks are copied: older versions keep theirs. */

@@ -87,7 +87,8 @@ export class GraphBench {
     const drawn = new Random('recall', this.scope.length).shuffle([...this.scope.keys()]).slice(0, count);
     const places = drawn.sort((a, b) => a - b).map((i) => this.scope[i]);
     const vectors = await this.vectors(places);
-    this.queries = places.map((place, i) => ({ place, vector: this.row(vectors, i), best: [] }));
+    // Copies: usearch's exact search reads from the start of a buffer, wherever the array begins in it.
+    this.queries = places.map((place, i) => ({ place, vector: this.row(vectors, i).slice(), best: [] }));
     return places.length;
   }
 
