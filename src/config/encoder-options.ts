@@ -44,6 +44,13 @@ export const headOptions = group('Heads: what is trained on the stored vectors o
 
 /** Towers of kind `pretrained`. Stages count from the input: 0 embeddings, 1 the first layer and so on. */
 export const fineTuningOptions = group('Fine-tuning: how pretrained weights change (kind pretrained)', {
+  head: option({
+    type: z.enum(['projection', 'vector']),
+    default: 'projection',
+    flag: 'text-head',
+    help: 'pretrained texts: projection maps words, then pools; vector is the head of kind vector on one vector of the text',
+    source: 'diptych',
+  }),
   factor: option({
     type: z.number().gt(0),
     default: 0.1,

@@ -499,6 +499,12 @@ const training = group('How long, and what is kept', {
     tooLarge: 'A run that goes wrong is noticed late.',
     source: 'diptych',
   }),
+  warmStart: option({
+    type: path.nullable(),
+    default: null,
+    help: 'folder of a run: parameters of the same names and shapes begin as those of its best checkpoint',
+    source: 'diptych',
+  }),
   prefetch: option({
     type: count,
     default: 2,

@@ -34,7 +34,8 @@ export function sharedFolder(): string {
 
 export type Values = PartialValuesOf<(typeof trainingSchema)['members']>;
 
-const few = { batchSize: 16, steps: 4, evaluateEvery: 2, evaluateUnit: 'steps', logEvery: 1 } as const;
+/** A short run. */
+export const few = { batchSize: 16, steps: 4, evaluateEvery: 2, evaluateUnit: 'steps', logEvery: 1 } as const;
 const machine = { device: 'cpu', threads: 1 } as const;
 
 export async function train(run: string, data: string, dataset: Dataset, values: Values): Promise<TrainedRun> {

@@ -76,6 +76,28 @@ export function headTextTower(sentences: Tower, width: number, options: HeadTowe
   };
 }
 
+/**
+ * The same head on a sentence encoder that is trained with it. Parameters and statistics of the head have the names that they have
+ * over stored vectors, so that a run of those is where this one may begin.
+ */
+export function tunedTextTower(sentences: Tower, width: number, options: HeadTowerOptions): Tower {
+  const { encode, parameters, buffers } = headTower('text', width, options);
+  const onTop = (params: Tree<Tensor>, state: Tree<Tensor>, { pooled }: Encoded, mode: Mode): Encoded =>
+    encode(params, state, l2Normalize(pooled), mode);
+  return {
+    parameters: { ...parameters, ...sentences.parameters },
+    buffers,
+    inputs: (name) => sentences.inputs(name),
+    encode: (params, state, batch, count, mode) =>
+      onTop(params, state, sentences.encode(params, {}, batch, count, mode), mode),
+    exported: {
+      inputs: sentences.exported.inputs,
+      encode: (params, state, batch) =>
+        onTop(params, state, sentences.exported.encode(params, {}, batch), { training: false }),
+    },
+  };
+}
+
 /** What is the same on both sides. */
 function headTower(side: 'image' | 'text', width: number, options: HeadTowerOptions) {
   const shape = { ...options, width };

@@ -1,5 +1,5 @@
 /** @file Towers that begin as what others trained: frozen behind heads, or fine-tuned. */
-import { headImageTower, headTextTower } from '../../encoders/heads/towers.ts';
+import { headImageTower, headTextTower, tunedTextTower } from '../../encoders/heads/towers.ts';
 import { describedPretrained, requireImage, requireText } from '../../encoders/pretrained/read.ts';
 import { describedSentences } from '../../encoders/pretrained/sentence-model.ts';
 import {
@@ -28,6 +28,21 @@ export function headOverSentences(values: Values, { sentences }: ModelFacts): To
 
 function headOptions({ embedding, heads }: Values) {
   return { hidden: heads.hidden, dropout: heads.dropout, dimension: embedding.dimension };
+}
+
+/** The same head on the sentence encoder itself, which is trained too. */
+export function tunedSentences(
+  values: Values,
+  { sentences }: ModelFacts,
+  words: Pick<PretrainedTextOptions, 'vocabulary' | 'longest' | 'widths'>,
+): Tower {
+  const { model, pooling } = sentences!;
+  const encoder = requireText(describedPretrained(model));
+  const { layerDropout } = fineTuned(values);
+  const { vocabulary, longest, widths } = words;
+  const tower = pretrainedTextTower(encoder, { vocabulary, longest, widths, pooling, layerDropout });
+  const width = encoder.projection?.dimension ?? encoder.width;
+  return tunedTextTower(tower, width, { ...headOptions(values), vectorType: 'float32' });
 }
 
 /** A ViT or the image side of a CLIP, with new parameters behind it. */

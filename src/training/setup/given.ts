@@ -2,6 +2,7 @@
 
 import type { PretrainedDescription } from '../../encoders/pretrained/read.ts';
 import { readPretrained, requireImage, requireText } from '../../encoders/pretrained/read.ts';
+import type { SentenceModel } from '../../encoders/pretrained/sentence-model.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
@@ -32,14 +33,14 @@ export interface GivenModels {
  * @throws DIPTYCH_PRETRAINED_…, and what reading the folders throws
  */
 export async function givenModels(
-  values: Pick<TrainingValues, 'image' | 'text'>,
+  values: Pick<TrainingValues, 'image' | 'text' | 'fineTuning'>,
   progress: Progress,
 ): Promise<GivenModels> {
   const descriptions: { image?: PretrainedDescription; text?: PretrainedDescription } = {};
   const weights = new Map<string, NamedTensors extends ReadonlyMap<string, infer T> ? T : never>();
   for (const side of ['image', 'text'] as const) {
     const { kind, model: folder } = values[side];
-    if (kind !== 'pretrained') continue;
+    if (kind !== 'pretrained' || (side === 'text' && values.fineTuning.head === 'vector')) continue;
     const model = await readPretrained(folder!);
     const { parameters } = side === 'image' ? requireImage(model) : requireText(model);
     descriptions[side] = model.description;
@@ -49,6 +50,15 @@ export async function givenModels(
     }
   }
   return { descriptions, weights };
+}
+
+/** Weights of a sentence encoder that is trained below a head, and the statistics of its vectors before that. */
+export async function givenTuned(
+  model: SentenceModel,
+  vectors: { readonly table: VectorTable; readonly rows: Int32Array },
+): Promise<NamedTensors> {
+  const weights = [...model.weights].map(([path, tensor]) => [`params.text.${path}`, tensor] as const);
+  return new Map([...weights, ...(await givenStatistics('text', vectors))]);
 }
 
 /** Says which tensors of a folder no encoder uses: heads of other tasks, tables that can be counted. */

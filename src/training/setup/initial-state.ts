@@ -3,14 +3,13 @@ import { beginCopies } from '../../methods/copies.ts';
 import { initialise } from '../../nn/parameters.ts';
 import type { NamedTensors } from '../engine.ts';
 import { stateOf, type TrainingPlan } from '../program/step.ts';
-import { placed } from './tuning.ts';
 
 /**
  * First values of parameters, moments, buffers, memory and averages: a function of plan, seed and what is given. Averages and momentum
  * copies begin as copies of their weights.
  */
 export function initialState(plan: TrainingPlan, seed: number, given: NamedTensors = new Map()): NamedTensors {
-  const state = new Map([...initialise(stateOf(plan), seed), ...placed(given, plan.encoder)]);
+  const state = new Map([...initialise(stateOf(plan), seed), ...given]);
   const copied = [...state].map(([path, tensor]) => {
     if (!path.startsWith('average.')) return [path, tensor] as const;
     const weights = state.get(`params.${path.slice('average.'.length)}`)!;

@@ -9,11 +9,12 @@ import type { Progress } from '../../system/progress.ts';
 import type { PairSource } from '../batches/pairs.ts';
 import type { NamedTensors } from '../engine.ts';
 import type { FeatureFiles } from './features.ts';
-import { givenModels, givenStatistics, noteLeftOut } from './given.ts';
+import { givenModels, givenStatistics, givenTuned, noteLeftOut } from './given.ts';
 import { openImages } from './images.ts';
 import type { ModelFiles } from './model-files.ts';
 import { openTexts, readingOf } from './texts.ts';
 import { vectorCache } from './vectors/cache.ts';
+import { sentenceTable } from './vectors/sentences.ts';
 
 /** Images of one part of the data with their captions. */
 export interface Part {
@@ -58,7 +59,8 @@ export async function gather(
   };
   const texts = { train: textsOf(images.train), val: textsOf(images.val) };
   const reading = await readingOf(values, texts.train);
-  const { tokenizer, sentences } = reading;
+  const { tokenizer, tuned } = reading;
+  const sentences = reading.sentences ?? tuned;
   const models = await givenModels(values, progress);
   if (sentences) noteLeftOut(values.text.model!, sentences.leftOut, progress);
   const captions = await openTexts([texts.train, texts.val], values, reading, {
@@ -83,6 +85,7 @@ export async function gather(
     },
     given: new Map([
       ...models.weights,
+      ...(tuned ? await givenTuned(tuned, await tunedVectors()) : []),
       ...(train.vectors ? await givenStatistics('image', train.vectors) : []),
       ...(trainTexts.vectors ? await givenStatistics('text', trainTexts.vectors) : []),
     ]),
@@ -96,6 +99,13 @@ export async function gather(
       ...(await files.fingerprints()),
     },
   };
+
+  /** Sentence vectors of the training captions before the encoder is trained. */
+  async function tunedVectors() {
+    const all = [texts.train, texts.val].flat();
+    const table = await sentenceTable(all, tuned!, vectorCache(values), progress);
+    return { table, rows: Int32Array.from(texts.train, (_, row) => row) };
+  }
 }
 
 /** Pairs of one image are never negatives of each other. @throws DIPTYCH_TRAINING_ONE_IMAGE */

@@ -62,11 +62,12 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   ]);
   const tokenizer = tokenizerFromJSON(json, path);
   const { frozen, ...known } = facts;
-  const sentences = known.sentences && {
-    ...describedSentences(known.sentences),
-    tokenizer,
-    weights: await readFrozen(folder, frozen ?? ''),
-    leftOut: [],
-  };
+  const sentences = known.sentences &&
+    frozen && {
+      ...describedSentences(known.sentences),
+      tokenizer,
+      weights: await readFrozen(folder, frozen),
+      leftOut: [],
+    };
   return { tokenizer, facts: { ...known, features: known.features }, ...(sentences && { sentences }) };
 }

@@ -13,7 +13,7 @@ import type { TrainingValues } from '../../methods/schema.ts';
 import type { Pooling } from '../../nn/pooling/pooling.ts';
 import { widthsUpTo } from '../batches/captions.ts';
 import type { Model } from '../program/encode.ts';
-import { fineTunedImages, fineTunedTexts, headOverFeatures, headOverSentences } from './borrowed.ts';
+import { fineTunedImages, fineTunedTexts, headOverFeatures, headOverSentences, tunedSentences } from './borrowed.ts';
 import type { GivenModels } from './given.ts';
 import { poolingOf } from './pooling.ts';
 
@@ -32,7 +32,7 @@ export interface ModelFacts {
         readonly views?: number;
       }
     | undefined;
-  /** The frozen encoder of texts, where heads stand on its vectors. */
+  /** The encoder of texts, frozen or not, where heads stand on its vectors. */
   readonly sentences?: SentenceDescription | undefined;
   /** What towers of kind `pretrained` begin as. */
   readonly pretrained?: GivenModels['descriptions'] | undefined;
@@ -118,7 +118,11 @@ function textTower(values: ModelValues, facts: ModelFacts, pooling: Pooling | un
     pooling: pooling ?? poolingOf(text, tokens.length),
     dropout: text.dropout,
   };
-  if (text.kind === 'pretrained') return fineTunedTexts(values, facts, words);
+  if (text.kind === 'pretrained') {
+    return values.fineTuning.head === 'vector'
+      ? tunedSentences(values, facts, words)
+      : fineTunedTexts(values, facts, words);
+  }
   if (text.kind === 'bigru') return recurrentTower({ ...words, wordDimension: text.wordDimension });
   return transformerTextTower({ ...words, width: text.width, layers: text.layers, heads: text.heads });
 }

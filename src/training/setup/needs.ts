@@ -57,10 +57,11 @@ function imageNeeds(values: Values, { features, pretrained }: ModelFacts): { fed
 /** Numbers that are kept for one caption. */
 function textNeeds(values: Values, { longest, sentences, pretrained }: ModelFacts): number {
   const { text, embedding } = values;
-  if (sentences) return headNeeds(values, describedSentences(sentences).dimension);
+  const head = sentences ? headNeeds(values, describedSentences(sentences).dimension) : 0;
+  if (text.kind === 'vector') return head;
   const pooled = longest * keptPerRow * embedding.dimension;
-  if (pretrained?.text)
-    return layersNeed(longest, layersOf(requireText(describedPretrained(pretrained.text)))) + pooled;
+  const model = pretrained?.text ?? sentences?.model;
+  if (model) return layersNeed(longest, layersOf(requireText(describedPretrained(model)))) + pooled + head;
   return text.kind === 'transformer' ? layersNeed(longest, text) + pooled : pooled;
 }
 

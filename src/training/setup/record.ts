@@ -14,6 +14,7 @@ const free = [
   'image.model',
   'text.model',
   'heads.cache',
+  'training.warmStart',
   'training.prefetch',
 ];
 /** Options that say how long a run is. */

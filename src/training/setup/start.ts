@@ -26,7 +26,9 @@ import { scheduleOptions } from './optimiser.ts';
 import { openRecord } from './record.ts';
 import { openRounds, plannedRounds, readsTeacher, withTeacher } from './rounds.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
+import { placed } from './tuning.ts';
 import { withViews } from './views.ts';
+import { fitting, readWarmStart } from './warm.ts';
 
 export interface StartOptions {
   readonly values: TrainingValues;
@@ -92,10 +94,16 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
   const { materials, relevance, lengths } = prepared;
   const blueprint: Blueprint = { values, facts: materials.facts, epochLength: lengths.epoch };
   const plan = planOf(blueprint);
+  const { warmStart } = values.training;
+  const warm = warmStart === null ? undefined : await readWarmStart(warmStart);
+  const given = new Map([
+    ...placed(materials.given, plan.training.encoder),
+    ...(warm ? fitting(warm, plan.training, options.progress) : []),
+  ]);
   const summary = summaryOf({ ...options, plan, ...prepared });
-  const machinery = await startMachinery(blueprint, plan, { ...materials, relevance });
+  const machinery = await startMachinery(blueprint, plan, { ...materials, given, relevance });
   try {
-    const { fingerprints } = materials;
+    const fingerprints = { ...materials.fingerprints, ...(warm && { 'warm start': warm.fingerprint }) };
     const run = await openRecord({ ...options, preset: options.preset, steps: lengths.run, fingerprints });
     try {
       await writeModelFiles(run.folder, materials);

@@ -15,6 +15,8 @@ export interface Reading {
   readonly tokenizer: Tokenizer;
   /** The frozen encoder, of towers over sentence vectors. */
   readonly sentences?: SentenceModel | undefined;
+  /** The encoder that is trained below the head of such towers. */
+  readonly tuned?: SentenceModel | undefined;
 }
 
 /** A part of the data as its text tower takes it. */
@@ -26,7 +28,7 @@ export interface OpenedTexts {
   readonly vectors: { readonly table: VectorTable; readonly rows: Int32Array } | undefined;
 }
 
-type Values = Pick<TrainingValues, 'text' | 'tokens' | 'augmentation'>;
+type Values = Pick<TrainingValues, 'text' | 'tokens' | 'augmentation' | 'fineTuning'>;
 
 /**
  * What reads the captions of a run: the tokenizer that is named, that of the text model, or the words of the training captions.
@@ -34,11 +36,13 @@ type Values = Pick<TrainingValues, 'text' | 'tokens' | 'augmentation'>;
  * @param texts captions that are trained on
  * @throws DIPTYCH_PRETRAINED_…, DIPTYCH_TOKENS_…, DIPTYCH_FILE_…, DIPTYCH_JSON_…
  */
-export async function readingOf({ text, tokens }: Values, texts: readonly string[]): Promise<Reading> {
-  if (text.kind === 'vector') {
+export async function readingOf({ text, tokens, fineTuning }: Values, texts: readonly string[]): Promise<Reading> {
+  const tuned = text.kind === 'pretrained' && fineTuning.head === 'vector';
+  if (text.kind === 'vector' || tuned) {
     const sentences = await readSentenceModel(text.model!, tokens.length);
     const { longest } = sentences.description;
-    return { tokenizer: tokenizerFromJSON({ ...sentences.tokenizer.toJSON(), maxLength: longest }), sentences };
+    const tokenizer = tokenizerFromJSON({ ...sentences.tokenizer.toJSON(), maxLength: longest });
+    return tuned ? { tokenizer, tuned: sentences } : { tokenizer, sentences };
   }
   const file = tokens.file ?? (text.kind === 'pretrained' ? text.model : null);
   return { tokenizer: await tokenizerOf({ ...tokens, file }, texts) };
