@@ -134,6 +134,11 @@ export const serverErrors = {
     why: 'The connection was closed before the answer was there.',
     cure: 'Nothing: nobody reads this answer.',
   }),
+  DIPTYCH_SERVER_SWITCHING: entry<{ name: string }>({
+    message: ({ name }) => `${name}: a new version was put into use, and its model is being loaded`,
+    why: 'The index was built anew for another model, which the service cannot ask yet.',
+    cure: 'Ask again after `Retry-After`. If it goes on, start the service with the bundle of the new version.',
+  }),
   DIPTYCH_SERVER_STOPPING: entry<Readonly<Record<never, never>>>({
     message: () => 'the service is stopping',
     why: 'It was asked to stop: it finishes what it has accepted and takes nothing new.',

@@ -8,6 +8,12 @@ import { expect, test } from 'vitest';
 import { serveColours } from './testing/served.ts';
 
 const RUNS = Number(process.env.DIPTYCH_FUZZ ?? 500);
+/** Mostly the first, so that requests come further than the first check. */
+function mostly<T, U>(usual: fc.Arbitrary<T>, strange: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: strange });
+}
+const seldom = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 6 });
+
 /** Longer than any answer takes on a busy machine. */
 const HANG_MS = 20_000;
 /** Growth of memory over the second half of a long run that counts as a leak. */
@@ -63,17 +69,26 @@ const filters = fc.letrec((tie) => ({
   filter: fc.oneof(
     { depthSize: 'small' },
     fc.dictionary(
-      fc.constantFrom('year', 'warm', 'captions', 'kind', '__proto__', 'gone', ''),
-      fc.oneof(fc.jsonValue(), tie('condition')),
+      mostly(fc.constantFrom('year', 'warm', 'captions', 'kind'), fc.constantFrom('__proto__', 'gone', '')),
+      mostly(fc.oneof(fc.integer({ min: 2017, max: 2025 }), tie('condition')), fc.jsonValue()),
       { maxKeys: 3 },
     ),
     fc.record({ any: fc.array(tie('filter'), { maxLength: 2 }) }),
     fc.record({ none: fc.array(tie('filter'), { maxLength: 2 }), year: tie('condition') }),
   ),
-  condition: fc.dictionary(
-    fc.constantFrom('eq', 'ne', 'in', 'lt', 'gte', 'contains', 'exists', 'near'),
-    fc.jsonValue(),
-    { maxKeys: 2 },
+  condition: mostly(
+    fc.record(
+      {
+        eq: fc.string(),
+        ne: fc.integer(),
+        lt: fc.double(),
+        gte: fc.integer(),
+        contains: fc.string(),
+        exists: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.dictionary(fc.constantFrom('eq', 'in', 'lt', 'contains', 'near'), fc.jsonValue(), { maxKeys: 2 }),
   ),
 })).filter;
 const queries = fc.oneof(
@@ -126,19 +141,23 @@ function requests(picture: Uint8Array): fc.Arbitrary<Asked> {
     fc.record({ vector: fc.array(fc.double({ noNaN: true }), { maxLength: 130 }) }),
     fc.constant({ vector: new Array(128).fill(1) }),
   );
-  const weighted = fc.tuple(part, fc.oneof(fc.double(), fc.constant(1))).map(([one, weight]) => ({ ...one, weight }));
+  const weighted = fc
+    .tuple(part, mostly(fc.constantFrom(1, -0.5, 2), fc.double()))
+    .map(([one, weight]) => ({ ...one, weight }));
   const search = fc.record(
     {
-      query: fc.oneof(part, fc.record({ parts: fc.array(weighted, { maxLength: 4 }) }), fc.jsonValue()),
-      index: fc.oneof(fc.constant('colours'), fc.string()),
-      kind: fc.constantFrom('image', 'caption', 'video'),
-      filter: filters,
-      limit: fc.oneof(fc.integer({ min: -1, max: 300 }), fc.double()),
-      cursor: fc.oneof(
-        fc.string(),
-        fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
+      query: mostly(fc.oneof(part, fc.record({ parts: fc.array(weighted, { maxLength: 4 }) })), fc.jsonValue()),
+      index: mostly(fc.constant('colours'), fc.string()),
+      kind: mostly(fc.constantFrom('image', 'caption'), fc.constant('video')),
+      filter: seldom(filters),
+      limit: mostly(fc.integer({ min: 1, max: 200 }), fc.double()),
+      cursor: seldom(
+        fc.oneof(
+          fc.string(),
+          fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
+        ),
       ),
-      threshold: fc.double({ noNaN: true }),
+      threshold: seldom(mostly(fc.double({ min: -1, max: 1, noNaN: true }), fc.double())),
       within: fc.array(fc.oneof(fc.string(), fc.constant('red')), { maxLength: 4 }),
       captions: fc.boolean(),
     },
@@ -203,7 +222,7 @@ function requests(picture: Uint8Array): fc.Arbitrary<Asked> {
       ),
     ),
   );
-  const headers = fc.dictionary(
+  const strange = fc.dictionary(
     fc.constantFrom(
       'Range',
       'If-None-Match',
@@ -218,6 +237,7 @@ function requests(picture: Uint8Array): fc.Arbitrary<Asked> {
     fc.constantFrom('', '*', 'bytes=0-', 'Bearer x', 'null', 'cross-site', '0', '999999999999', 'diptych_key=x'),
     { maxKeys: 2 },
   );
+  const headers = mostly(fc.constant({}), strange);
   const typed = (
     type: fc.Arbitrary<string>,
     body: fc.Arbitrary<Asked['body']>,

@@ -37,6 +37,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_SERVER_BUSY: 503,
   DIPTYCH_SERVER_TIMEOUT: 504,
   DIPTYCH_SERVER_GONE: 400,
+  DIPTYCH_SERVER_SWITCHING: 503,
   DIPTYCH_SERVER_STOPPING: 503,
   DIPTYCH_SERVING_UNAVAILABLE: 503,
   DIPTYCH_SERVING_BUSY: 503,
@@ -61,6 +62,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
 /** Seconds after which it is worth asking again, of the codes that say so. */
 const retryAfter: Readonly<Partial<Record<ErrorCode, number>>> = {
   DIPTYCH_SERVER_BUSY: 1,
+  DIPTYCH_SERVER_SWITCHING: 2,
   DIPTYCH_SERVER_STOPPING: 5,
   DIPTYCH_SERVER_WORKSHOP: 1,
   DIPTYCH_INDEX_LOCKED: 5,

@@ -1,4 +1,5 @@
 /** @file An index that is served: one reader for all requests, moved to each newer version; a writer while there is something to write. */
+import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { type Index, openIndex, versionInUse } from '../../index/index-folder.ts';
 import { Serial } from '../../index/serial.ts';
 import { Overview } from './overview.ts';
@@ -69,16 +70,31 @@ export class ServedIndex {
     return this.#reader.index;
   }
 
-  /** Runs a task on one reader, which stays open until the task is done. */
+  /**
+   * Runs a task on one reader, which stays open until the task is done. Where a new version was put into use meanwhile and the
+   * store could not go on without the files of the old one, the task is run again on the new one.
+   *
+   * @throws DIPTYCH_SERVER_SWITCHING if the new version cannot be read yet
+   */
   async reading<T>(task: (index: Index) => Promise<T>): Promise<T> {
     const reader = this.#reader;
     reader.users++;
     try {
       return await task(reader.index);
+    } catch (error) {
+      if (!isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED') || (await this.#isCurrent(reader))) throw error;
+      await this.refresh();
+      if (this.#reader === reader)
+        throw new DiptychError('DIPTYCH_SERVER_SWITCHING', { name: this.name }, { cause: error });
+      return await this.reading(task);
     } finally {
       reader.users--;
       await this.#closeRetired(reader);
     }
+  }
+
+  async #isCurrent({ index }: Reader): Promise<boolean> {
+    return index.version === (await versionInUse(this.folder));
   }
 
   /**

@@ -1,0 +1,79 @@
+/** @file A served index: moved to what others write, to another model once it can be asked, and never away from who is reading. */
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createIndex, removeFromIndex } from '../../index/manage.ts';
+import { folderSource } from '../../index/source.ts';
+import { colourEncoder } from '../../index/testing/encoder.ts';
+import { writePicture } from '../../index/testing/pictures.ts';
+import { temporaryFolder } from '../../testing/temporary.ts';
+import { FieldCounter } from './field-counter.ts';
+import { ServedIndex } from './served-index.ts';
+
+async function served(models: string[]) {
+  const folder = temporaryFolder();
+  const pictures = join(folder, 'pictures');
+  for (const colour of ['red', 'blue']) await writePicture(pictures, `${colour}.png`, colour);
+  const source = await folderSource(pictures);
+  await createIndex(join(folder, 'index'), colourEncoder('first'), [source]);
+  const index = await ServedIndex.open('colours', join(folder, 'index'), {
+    answers: async (fingerprint) => models.includes(fingerprint),
+    lookEvery: 3_600_000,
+    keepWriter: 50,
+  });
+  onTestFinished(() => index.close());
+  return { index, folder: join(folder, 'index'), source };
+}
+
+test('another model is moved to once it can be asked, and who is reading meanwhile has an answer', async () => {
+  const models = ['first'];
+  const { index, folder, source } = await served(models);
+  expect(index.version).toMatch(/^v1\./);
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const reading = index.reading(async ({ store }) => {
+    await gate;
+    return (await store.get(['red.png']))[0]?.id;
+  });
+  await createIndex(folder, colourEncoder('second'), [source], { replace: true });
+  await index.refresh();
+  expect(index.index.store.manifest().fingerprint).toBe('first');
+  models.push('second');
+  await index.refresh();
+  expect([index.version.split('.')[0], index.index.store.manifest().fingerprint]).toEqual(['v2', 'second']);
+  release();
+  expect(await reading).toBe('red.png');
+});
+
+test('changes of others are seen, own changes at once, and the lock is given back', async () => {
+  const { index, folder } = await served(['first']);
+  await index.overview.settled();
+  expect(index.overview.counted).toMatchObject({
+    images: 2,
+    captions: 0,
+    fields: { kind: { values: [{ value: 'image', rows: 2 }] } },
+  });
+  await index.changing(({ store }) => store.delete(['red.png']));
+  expect(index.index.store.manifest().rows).toBe(1);
+  const byOthers = () => removeFromIndex(folder, { ids: ['blue.png'] }).catch(({ code }: { code: string }) => code);
+  await expect.poll(byOthers, { timeout: 10_000 }).toBe(1);
+  expect(index.index.store.manifest().rows).toBe(1);
+  await index.refresh();
+  expect(index.index.store.manifest().rows).toBe(0);
+});
+
+test('the values of a field are told where they repeat, its range where it has one', () => {
+  const years = new FieldCounter(['number']);
+  for (let i = 0; i < 90; i++) years.add(2000 + (i % 3));
+  years.add(null);
+  expect(years.describe()).toEqual({
+    types: ['number'],
+    values: [2000, 2001, 2002].map((value) => ({ value, rows: 30 })),
+    min: 2000,
+    max: 2002,
+  });
+  const names = new FieldCounter(['string', 'list']);
+  for (let i = 0; i < 2000; i++) names.add(i % 2 === 0 ? `name ${i}` : [`name ${i}`]);
+  expect(names.describe()).toEqual({ types: ['string', 'list'] });
+});
