@@ -8,6 +8,7 @@ import { toFloat16 } from '../../src/files/float16.ts';
 import type { Program } from '../../src/graph/compile.ts';
 import type { NamedTensors } from '../../src/graph/runtime/protocol.ts';
 import { Runtime } from '../../src/graph/runtime/runtime.ts';
+import type { TensorData } from '../../src/graph/values.ts';
 import { relevanceFeeds } from '../../src/methods/bcls/feeds.ts';
 import { openRelevance } from '../../src/methods/bcls/relevance/open.ts';
 import { gatherConcepts } from '../../src/methods/coder/facts.ts';
@@ -100,12 +101,10 @@ export async function timed(
   const runtime = await Runtime.start({ device: 'cpu', threads });
   try {
     await runtime.load(program);
-    await runtime.setState(
-      new Map([...state].map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() }])) as NamedTensors,
-    );
+    await runtime.setState(copied(state));
     const times: number[] = [];
     for (let step = 0; step < warming + steps; step++) {
-      const batch = new Map(batches[step % batches.length]);
+      const batch = copied(batches[step % batches.length]);
       batch.set('step', { dtype: 'int32', shape: [], data: Int32Array.of(step) });
       const start = performance.now();
       await runtime.run(program.name, batch);
@@ -115,6 +114,11 @@ export async function timed(
   } finally {
     await runtime.close();
   }
+}
+
+/** Arrays of their own, since the runtime keeps those that it is given. */
+function copied(tensors: NamedTensors): Map<string, TensorData> {
+  return new Map([...tensors].map(([path, tensor]) => [path, { ...tensor, data: tensor.data.slice() } as TensorData]));
 }
 
 async function batchAt(source: PairSource, pairs: number, step: number): Promise<NamedTensors> {

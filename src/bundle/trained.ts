@@ -1,6 +1,6 @@
 /** @file A trained model as its run folder keeps it: configuration, facts about the data, tokenizer, a checkpoint. */
 import { resolve } from '../config/resolve.ts';
-import type { DualEncoder, Tower } from '../encoders/tower.ts';
+import type { DualEncoder } from '../encoders/tower.ts';
 import { DiptychError } from '../errors/error.ts';
 import { shapeText } from '../graph/dims.ts';
 import type { NamedTensors } from '../graph/runtime/protocol.ts';
@@ -10,6 +10,7 @@ import type { Embedding } from '../methods/embedding.ts';
 import { type TrainingValues, trainingSchema } from '../methods/schema.ts';
 import type { Checkpoint } from '../training/checkpoint/manifest.ts';
 import { loadCheckpoint, type Wanted } from '../training/checkpoint/read.ts';
+import type { Model } from '../training/program/encode.ts';
 import { type RunRecord, readRun, recordPath } from '../training/run/record.ts';
 import { modelOf } from '../training/setup/model.ts';
 import { type ModelFiles, readModelFiles } from '../training/setup/model-files.ts';
@@ -43,14 +44,14 @@ export async function loadTrained(run: string, wanted: Wanted): Promise<Trained>
   const { tokenizer, facts, sentences } = await readModelFiles(run);
   const { encoder, embedding } = modelOf(values, facts);
   const weights = values.optimiser.averageDecay > 0 ? 'average' : 'params';
-  for (const side of ['image', 'text'] as const) requireTensors(folder, side, encoder[side], state, weights);
+  requireTensors(folder, { encoder, embedding }, state, weights);
   const frozen = [...(sentences?.weights ?? [])].map(([path, tensor]) => [`frozen.text.${path}`, tensor] as const);
   const whole = new Map([...state, ...frozen]);
   return { run, record, values, facts, tokenizer, sentences, encoder, embedding, checkpoint, state: whole, weights };
 }
 
 /**
- * The options that a run was made with. Those of methods, which do not shape the towers, are left out.
+ * The options that a run was made with.
  *
  * @throws DIPTYCH_CONFIG_… if they are not options of this version
  */
@@ -59,15 +60,18 @@ export function valuesOfRun(run: string, { configuration }: RunRecord): Training
   return resolve(trainingSchema, { file: { path: recordPath(run), content: Object.fromEntries(known) } });
 }
 
-/** A configuration that was edited, or facts of another run, would build other towers than the checkpoint's. */
+/** A configuration that was edited, or facts of another run, would build another model than the checkpoint's. */
 function requireTensors(
   path: string,
-  side: 'image' | 'text',
-  { parameters, buffers }: Tower,
+  { encoder: { image, text }, embedding: { reads } }: Model,
   state: NamedTensors,
   weights: string,
 ): void {
-  const wanted = leavesOf<Spec>({ [weights]: { [side]: parameters }, buffers: { [side]: buffers } } as Tree<Spec>);
+  const wanted = leavesOf<Spec>({
+    [weights]: { ...reads.parameters, image: image.parameters, text: text.parameters },
+    buffers: { image: image.buffers, text: text.buffers },
+    memory: reads.memory,
+  } as Tree<Spec>);
   for (const [name, { shape, dtype }] of wanted) {
     const tensor = state.get(name);
     const [expected, found] = [`${dtype} ${shapeText(shape)}`, tensor && `${tensor.dtype} ${shapeText(tensor.shape)}`];
