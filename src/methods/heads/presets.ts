@@ -83,7 +83,7 @@ removed; weights averaged over about a hundred steps. No dropout inside the text
     text: { kind: 'pretrained' },
     heads: { hidden: 1536, dropout: 0.5 },
     fineTuning: { head: 'vector', factor: 0.05, layerDecay: 0.9, frozen: 1, dropout: 0 },
-    features: { viewProbability: 0.8 },
+    features: { viewProbability: 0.8, averagedViews: 5 },
     augmentation: { wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
     loss: { kind: 'infonce', temperature: 0.05, learnTemperature: true },
     optimiser: { kind: 'adamw', learningRate: 1e-3, weightDecay: 1e-2, clipNorm: 2, averageDecay: 0.99 },
