@@ -22,9 +22,13 @@ export class PaceMeter {
     this.#now = now;
   }
 
-  /** Takes a report and gives the pace of the last seconds. */
+  /** Takes a report and gives the pace of the last seconds. A count that falls belongs to other work, and begins anew. */
   measure(done: number, total: number | undefined): Pace {
     const sample = { at: this.#now(), done };
+    if (done < (this.#samples.at(-1)?.done ?? 0)) {
+      this.#samples = [];
+      this.#start = undefined;
+    }
     this.#start ??= sample;
     this.#samples.push(sample);
     while (this.#samples.length > 2 && this.#samples[1].at <= sample.at - WINDOW_SECONDS) this.#samples.shift();

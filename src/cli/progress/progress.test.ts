@@ -53,6 +53,18 @@ test('work that resumes is measured from where it began, and a second piece of w
   expect(lines).toEqual(['1020 steps, 2 steps/s', '1020 steps in 10 s, 2 steps/s', '10 rows in 2 s, 5 rows/s']);
 });
 
+test('a count that falls back belongs to other work, whose pace is its own', () => {
+  const lines: string[] = [];
+  const { now, wait } = handClock();
+  const progress = lineProgress((line) => lines.push(line), now);
+  progress.update({ done: 35000, unit: 'texts' });
+  wait(4);
+  progress.update({ done: 1, unit: 'steps' });
+  wait(2);
+  progress.update({ done: 5, unit: 'steps' });
+  expect(lines).toEqual(['5 steps, 2 steps/s']);
+});
+
 test('JSON lines come once a second and at the end', () => {
   const lines: string[] = [];
   const { now, wait } = handClock();
