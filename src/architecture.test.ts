@@ -86,6 +86,7 @@ const sharedByMethods = [
   'methods/objective.ts',
   'methods/embedding.ts',
   'methods/composition-options.ts',
+  'methods/schema.ts',
   'methods/stages.ts',
   'methods/objectives/',
 ];

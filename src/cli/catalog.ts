@@ -7,11 +7,16 @@ import { duplicatesSchema } from '../config/duplicates-options.ts';
 import { evaluationSchema } from '../config/evaluation-options.ts';
 import { exportSchema } from '../config/export-options.ts';
 import { featuresSchema } from '../config/features.ts';
-import { indexCreateSchema, indexRemoveSchema, indexUpdateSchema } from '../config/index-options.ts';
+import {
+  indexCreateSchema,
+  indexOptimizeSchema,
+  indexRemoveSchema,
+  indexUpdateSchema,
+} from '../config/index-options.ts';
 import type { OptionsOfVerb } from '../config/page.ts';
 import { searchSchema } from '../config/search-options.ts';
-import { trainingPresets } from '../methods/presets.ts';
 import { keysCreateSchema, serveSchema } from '../config/server-options.ts';
+import { trainingPresets } from '../methods/presets.ts';
 import { trainingSchema } from '../methods/schema.ts';
 
 export const catalog: readonly OptionsOfVerb[] = [
@@ -25,6 +30,7 @@ export const catalog: readonly OptionsOfVerb[] = [
   { verb: 'index create', schema: indexCreateSchema, presets: [] },
   { verb: 'index add', schema: indexUpdateSchema, presets: [] },
   { verb: 'index update', schema: indexUpdateSchema, presets: [] },
+  { verb: 'index optimize', schema: indexOptimizeSchema, presets: [] },
   { verb: 'index remove', schema: indexRemoveSchema, presets: [] },
   { verb: 'index duplicates', schema: duplicatesSchema, presets: [] },
   { verb: 'search', schema: searchSchema, presets: [] },
