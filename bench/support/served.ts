@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { rememberBundle } from '../../src/bundle/hint.ts';
 import { readManifest } from '../../src/bundle/manifest.ts';
 import { beginVersion, switchTo } from '../../src/index/index-folder.ts';
+import { optimizeIndex } from '../../src/index/manage.ts';
 import { Random } from '../../src/random/random.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -57,6 +58,7 @@ export async function makeIndex(folder: string, bundle: string): Promise<void> {
   }
   await switchTo(index);
   await index.store.close();
+  await optimizeIndex(folder);
   await rememberBundle(folder, bundle);
 }
 

@@ -10,8 +10,8 @@ import type { BenchRequest } from './bench-thread.ts';
 import { bytesPerRow } from './graph.ts';
 import { type GraphFile, type GraphParameters, removeGraph, writeGraphFile } from './graph-file.ts';
 
-/** So many products (rows times dimension) take about 15 ms to compute: up to there trying all rows needs no graph. */
-export const EXACT_PRODUCTS = 2 ** 24;
+/** So many products (rows times dimension) take about 4 ms to compute: up to there trying all rows needs no graph. */
+export const EXACT_PRODUCTS = 2 ** 22;
 
 /** What is tried, in this order: what is smaller is also faster. */
 const ladder: readonly GraphParameters[] = [
