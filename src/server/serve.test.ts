@@ -78,10 +78,16 @@ test('docs/embed.md searches in ten lines', async () => {
   const page = readFileSync(new URL('../../docs/embed.md', import.meta.url), 'utf8');
   const code = /```ts\n([\s\S]*?)```/.exec(page)![1];
   expect(code.trim().split('\n').length).toBeLessThanOrEqual(10);
-  const source = code.replace("'diptych'", JSON.stringify(new URL('../index.ts', import.meta.url).href));
-  writeFileSync(join(folder, 'search.mjs'), source.replace("'demo/bundle'", JSON.stringify(bundle().folder)));
+  const places = {
+    diptych: new URL('../index.ts', import.meta.url).href,
+    'demo/bundle': bundle().folder,
+    photos: join(folder, 'photos'),
+    'my-index': join(folder, 'my-index'),
+  };
+  const put = (text: string, [name, place]: [string, string]) => text.replaceAll(`'${name}'`, JSON.stringify(place));
+  writeFileSync(join(folder, 'search.mjs'), Object.entries(places).reduce(put, code));
   const program = ['--import', import.meta.resolve('tsx'), join(folder, 'search.mjs')];
-  const { code: exit, stdout, stderr } = await diptych([], { program, folder });
+  const { code: exit, stdout, stderr } = await diptych([], { program });
   expect(exit, stderr).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(2);
 }, 180_000);
