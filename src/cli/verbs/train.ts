@@ -24,7 +24,7 @@ export const verb = defineVerb({
     });
     print(endText(ended, steps, seconds));
     if (best) print(`best val rSum ${best.rsum.toFixed(1)} at step ${best.step}; the run is in ${folder}`);
-    return { json: { run: folder, steps, epochs, seconds, ended, best: best ?? null }, exit };
+    return { json: { run: folder, steps, epochs, seconds, best: best ?? null }, exit };
   },
 });
 
