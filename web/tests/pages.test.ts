@@ -167,7 +167,7 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
       { name: 'new 2.png', mimeType: 'image/png', buffer: same },
       { name: 'letter.png', mimeType: 'image/png', buffer: Buffer.from('Dear reader') },
     ]);
-    await page.getByText('2 pictures stored').waitFor();
+    await page.getByText('2 pictures stored').waitFor({ timeout: 100_000 });
     await page.getByText('1 file not taken').waitFor();
     await page.getByText('letter.png').waitFor();
     await page.getByText(`${COUNT + 2} pictures`, { exact: true }).waitFor();

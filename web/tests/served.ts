@@ -71,6 +71,8 @@ export async function serving({ index, state, keys, runs: folder }: How): Promis
     indexes: index === undefined ? [] : [{ name: 'colours', folder: index }],
     models: fixedModels([alwaysReady('colour words', colourQueryEncoder())]),
     state,
+    // The process that looks at uploads starts slowly on a busy machine.
+    limits: { seconds: 120 },
   });
   const runs = folder === undefined ? undefined : serveRuns(folder);
   const app = createApp(service, { keys: keys === undefined ? undefined : await Keys.open(keys), runs });
