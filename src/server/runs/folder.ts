@@ -2,10 +2,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { livingHolder } from '../../system/lock.ts';
 import { compareRuns } from '../../trained/comparison/compare.ts';
 import { type ComparedRun, readComparedRun } from '../../trained/comparison/run.ts';
 import { logPaths } from '../../training/logs/logs.ts';
-import { livingHolder } from '../../system/lock.ts';
 import { readRun, recordPath } from '../../training/run/record.ts';
 import { nameSchema } from '../schema/common.ts';
 import { logFindings } from './findings.ts';

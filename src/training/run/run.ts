@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DiptychError } from '../../errors/error.ts';
+import { lockFolder } from '../../system/lock.ts';
 import { listCheckpoints } from '../checkpoint/folder.ts';
 import type { Stretch } from '../schedule.ts';
 import { type Configuration, differencesOf, fingerprintOf, leavesOf } from './configuration.ts';
-import { lockFolder } from '../../system/lock.ts';
 import { type RunRecord, readRun, recordPath, type Session, writeRun } from './record.ts';
 import { versions } from './versions.ts';
 
