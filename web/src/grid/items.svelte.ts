@@ -27,13 +27,6 @@ export class ItemList {
     if (!this.busy && this.next !== null) await this.#fetch(this.next);
   }
 
-  /** Takes items off the list that are no longer there. */
-  drop(ids: ReadonlySet<string>): void {
-    const left = this.items.filter(({ id }) => !ids.has(id));
-    this.total -= this.items.length - left.length;
-    this.items = left;
-  }
-
   async #fetch(cursor: string | null): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
