@@ -28,14 +28,3 @@ export function compare(a: Float32Array, b: Float32Array, dimension: number): Co
   }
   return { count, difference, cosine };
 }
-
-/** Vectors one after the other. */
-export function joined(vectors: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const vector of vectors) {
-    all.set(vector, at);
-    at += vector.length;
-  }
-  return all;
-}

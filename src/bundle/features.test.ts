@@ -3,11 +3,12 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FeatureFile } from '../data/features/file.ts';
+import { joined } from '../data/vectors.ts';
 import { tinyPreprocessing, writeTinyBackbone } from '../encoders/backbone/testing/tiny.ts';
 import { type Progress, silent } from '../system/progress.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
-import { compare, joined } from './compare.ts';
+import { compare } from './compare.ts';
 import { type Exported, exportBundle } from './export.ts';
 import { bundleFingerprint, type FileName, type Manifest, readManifest } from './manifest.ts';
 import { type Bundle, openBundle } from './open.ts';

@@ -2,12 +2,13 @@
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { joined } from '../data/vectors.ts';
 import { isDiptychError } from '../errors/error.ts';
 import { silent } from '../system/progress.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { openRunModel } from '../trained/run-model.ts';
 import { traceOf } from '../training/testing/files.ts';
-import { compare, joined } from './compare.ts';
+import { compare } from './compare.ts';
 import { type Exported, exportBundle } from './export.ts';
 import { type Bundle, openBundle } from './open.ts';
 import { headValues, sharedFolder, type TrainedOnFeatures, train, trainHeads } from './testing/trained.ts';

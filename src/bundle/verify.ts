@@ -1,6 +1,7 @@
 /** @file Comparing an exported model with the graph that was trained, on real inputs or on drawn ones. */
 import type { ImageRecord } from '../data/dataset.ts';
 import { plainView } from '../data/images/preprocess.ts';
+import { joined } from '../data/vectors.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
 import type { TypedArray } from '../graph/values.ts';
@@ -8,7 +9,7 @@ import type { Progress } from '../system/progress.ts';
 import type { Side } from '../training/batches/side.ts';
 import { compileEncoder, encodeAll, encodingState, type SideName } from '../training/program/encode.ts';
 import { FeatureFiles } from '../training/setup/features.ts';
-import { type Comparison, compare, joined } from './compare.ts';
+import { type Comparison, compare } from './compare.ts';
 import { imageInput } from './models.ts';
 import type { Bundle } from './open.ts';
 import type { Trained } from './trained.ts';

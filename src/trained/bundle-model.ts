@@ -3,6 +3,7 @@ import { type Bundle, openBundle } from '../bundle/open.ts';
 import type { ImageRecord } from '../data/dataset.ts';
 import { viewMean } from '../data/features/view-mean.ts';
 import { captionsOf } from '../data/relation.ts';
+import { joined } from '../data/vectors.ts';
 import { DiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
 import type { TrainingValues } from '../methods/schema.ts';
@@ -38,7 +39,7 @@ export async function openBundleModel(
         images: source
           ? await fromFeatures(bundle, records, features, options)
           : await fromPictures(bundle, records, options),
-        captions: await inPieces(texts, 'captions', options, async (piece) => rowsOf(await bundle.encodeTexts(piece))),
+        captions: await inPieces(texts, 'captions', options, async (piece) => joined(await bundle.encodeTexts(piece))),
         dimension: bundle.dimension,
       };
     },
@@ -50,7 +51,7 @@ function fromPictures(bundle: Bundle, images: readonly ImageRecord[], options: E
   return inPieces(images, 'images', options, async (piece) => {
     const paths = piece.map(({ id, path }) => path ?? refuse(id, 'the data set names no picture'));
     const vectors = await bundle.encodeImages(paths);
-    return rowsOf(vectors.map((vector, i) => ('error' in vector ? refuse(paths[i], vector.error) : vector)));
+    return joined(vectors.map((vector, i) => ('error' in vector ? refuse(paths[i], vector.error) : vector)));
   });
 }
 
@@ -72,7 +73,7 @@ async function fromFeatures(
       for (let view = 0; view < views; view++) {
         const rows = await Promise.all(piece.map((row) => read(row, view)));
         seen.push(
-          await bundle.encodeFeatures(rowsOf(rows.map((row) => (row instanceof Uint16Array ? fromFloat16(row) : row)))),
+          await bundle.encodeFeatures(joined(rows.map((row) => (row instanceof Uint16Array ? fromFloat16(row) : row)))),
         );
       }
       return viewMean(seen, bundle.dimension);
@@ -106,16 +107,5 @@ async function inPieces<T>(
     pieces.push(await encode(items.slice(start, start + PIECE)));
     progress.update({ done: Math.min(start + PIECE, items.length), total: items.length, unit });
   }
-  return rowsOf(pieces);
-}
-
-/** Arrays one after the other. */
-function rowsOf(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined(pieces);
 }

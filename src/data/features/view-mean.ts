@@ -1,4 +1,5 @@
 /** @file One vector for a picture that was seen in several views. */
+import { normaliseRows } from '../vectors.ts';
 
 /**
  * The mean direction of some views:  v = Σ_k v_k / ‖ Σ_k v_k ‖  for unit vectors v_k, row by row.
@@ -12,11 +13,7 @@ export function viewMean(views: readonly Float32Array[], dimension: number): Flo
   if (views.length === 1) return views[0];
   const mean = new Float32Array(views[0].length);
   for (const view of views) for (let i = 0; i < mean.length; i++) mean[i] += view[i];
-  for (let start = 0; start < mean.length; start += dimension) {
-    const row = mean.subarray(start, start + dimension);
-    const norm = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
-    if (norm > 0) for (let i = 0; i < dimension; i++) row[i] /= norm;
-  }
+  normaliseRows(mean, dimension);
   return mean;
 }
 

@@ -2,6 +2,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { decodeImage, defaultLimits } from '../../data/images/decode.ts';
 import { preprocess, valuesOf } from '../../data/images/preprocess.ts';
+import { joined } from '../../data/vectors.ts';
 import { isDiptychError } from '../../errors/error.ts';
 import { bytesOf } from '../../files/bytes.ts';
 import { unwritable } from '../../files/failures.ts';
@@ -92,18 +93,6 @@ class BackboneChild {
       throw unwritable(path, cause);
     }
   }
-}
-
-/** The views of a picture one after the other. */
-function joined(views: readonly (Float32Array | Uint16Array)[]): Float32Array | Uint16Array {
-  const [first] = views;
-  if (views.length === 1) return first;
-  const all =
-    first instanceof Float32Array
-      ? new Float32Array(first.length * views.length)
-      : new Uint16Array(first.length * views.length);
-  for (const [view, features] of views.entries()) all.set(features, view * first.length);
-  return all;
 }
 
 /** Whether every number is; half precision comes as 16-bit patterns, whose exponent is all ones where it is not. */

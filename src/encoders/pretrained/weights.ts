@@ -1,4 +1,5 @@
 /** @file From the tensors of a file to a tree of parameters, by a table of names; nothing is skipped in silence. */
+import { joined } from '../../data/vectors.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { fromFloat16 } from '../../files/float16.ts';
 import type { StoredTensor } from '../../files/safetensors.ts';
@@ -151,15 +152,4 @@ function numbersOf({ dtype, data }: StoredTensor): Float32Array | undefined {
     default:
       return undefined;
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

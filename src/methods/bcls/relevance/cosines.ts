@@ -1,6 +1,7 @@
 /** @file Relevance as cosines of dense vectors, one for each caption. */
 import { createHash } from 'node:crypto';
 import type { ImageRecord } from '../../../data/dataset.ts';
+import { normaliseRows } from '../../../data/vectors.ts';
 import { plainProduct } from '../../../evaluation/product.ts';
 import { relationOf } from '../../../evaluation/relation.ts';
 import { bytesOf } from '../../../files/bytes.ts';
@@ -19,7 +20,7 @@ export function cosineRelevance(
   aggregate: Aggregate,
 ): Relevance {
   const { captionsOf, imageOf } = relationOf(images);
-  normalise(vectors, width);
+  normaliseRows(vectors, width);
   return {
     fingerprint: createHash('sha256').update(aggregate).update(bytesOf(vectors)).digest('hex'),
     block: (rows, columns, out) => {
@@ -39,14 +40,6 @@ export function cosineRelevance(
       });
     },
   };
-}
-
-function normalise(vectors: Float32Array, width: number): void {
-  for (let start = 0; start < vectors.length; start += width) {
-    const vector = vectors.subarray(start, start + width);
-    const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
-    if (length > 0) for (let k = 0; k < width; k++) vector[k] /= length;
-  }
 }
 
 /** Rows of a table [rows, width], one behind the other. */

@@ -1,5 +1,7 @@
 /** @file What images are clustered by: their own vectors, those of their captions, or both. */
 
+import { normaliseRows } from '../../../data/vectors.ts';
+
 /** Vectors of a whole part of the data, of unit length. */
 export interface PartVectors {
   /** [images, dimension]. */
@@ -33,14 +35,4 @@ export function imageVectors(vectors: PartVectors, by: ClusteredBy): Float32Arra
   });
   normaliseRows(pairs, dimension);
   return pairs;
-}
-
-/** Brings rows to unit length, in place. @returns whether each had a length */
-function normaliseRows(rows: Float32Array, dimension: number): boolean[] {
-  return Array.from({ length: rows.length / dimension }, (_, row) => {
-    const vector = rows.subarray(row * dimension, (row + 1) * dimension);
-    const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
-    for (let k = 0; k < dimension; k++) vector[k] /= length || 1;
-    return length > 0;
-  });
 }
