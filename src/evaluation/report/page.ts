@@ -1,9 +1,11 @@
 /** @file The report as one HTML page that needs nothing else: no script, no request, pictures inside. */
+
 import type { DirectionIntervals } from '../bootstrap.ts';
 import type { DirectionMetrics } from '../metrics.ts';
 import type { EvaluationResult, FoldResult } from '../result.ts';
 import type { RankHistogram, RecallCurves } from './curves.ts';
 import { definitions, imageToTextQuestion, textToImageQuestion } from './definitions.ts';
+import { documentHtml } from './document.ts';
 import { facts } from './facts.ts';
 import { histogramPlot } from './histogram-plot.ts';
 import { html, type Markup } from './markup.ts';
@@ -23,17 +25,10 @@ export interface Page {
 
 /** The whole page. */
 export function page({ title, result, curves, histogram, examples }: Page): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}: retrieval report</title>
-<style>${{ markup: style }}</style>
-</head>
-<body>
-<main>
+  return documentHtml({
+    title: `${title}: retrieval report`,
+    styles: [style],
+    body: html`<main>
 ${heading(title, result)}
 <div class="diptych">
 ${panel('a', 'Image → text', imageToTextQuestion(result), result.imageToText, result.intervals?.imageToText, result.chance.imageToText)}
@@ -53,10 +48,8 @@ ${examples}
 <h2>Protocol</h2>
 <table class="facts"><tbody>${facts(result).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>
 <footer>Written by Diptych. Compare numbers only where split hash, tie rule and folds agree.</footer>
-</main>
-</body>
-</html>
-`.markup;
+</main>`,
+  });
 }
 
 function heading(title: string, result: EvaluationResult): Markup {

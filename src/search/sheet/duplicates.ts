@@ -1,4 +1,5 @@
 /** @file Groups of duplicates as one HTML page that needs nothing else: the picture that is kept first, then the others. */
+import { documentHtml } from '../../evaluation/report/document.ts';
 import { html, type Markup } from '../../evaluation/report/markup.ts';
 import { writeAtomically } from '../../files/atomic.ts';
 import type { Duplicate, DuplicateGroup, DuplicateItem, DuplicateReport } from '../../index/duplicates/duplicates.ts';
@@ -37,24 +38,15 @@ export async function writeDuplicatesPage(path: string, report: DuplicateReport)
   const sections: Markup[] = [];
   for (const [i, group] of shown.entries()) sections.push(await groupMarkup(group, i));
   const left = report.groups.length - shown.length;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Duplicates · Diptych</title>
-<style>${{ markup: style }}${{ markup: ownStyle }}</style>
-</head>
-<body>
-<header><h1>Duplicates</h1><p>${duplicatesSummary(report)}</p></header>
+  const text = documentHtml({
+    title: 'Duplicates · Diptych',
+    styles: [style, ownStyle],
+    body: html`<header><h1>Duplicates</h1><p>${duplicatesSummary(report)}</p></header>
 ${sections}
 ${sections.length === 0 && html`<section><p class="none">No two pictures are the same.</p></section>`}
-${left > 0 && html`<section><p class="more">and ${left} smaller groups, which <code>--json</code> lists</p></section>`}
-</body>
-</html>
-`;
-  await writeAtomically(path, page.markup);
+${left > 0 && html`<section><p class="more">and ${left} smaller groups, which <code>--json</code> lists</p></section>`}`,
+  });
+  await writeAtomically(path, text);
 }
 
 async function groupMarkup({ kept, others }: DuplicateGroup, position: number): Promise<Markup> {

@@ -1,4 +1,5 @@
 /** @file A contact sheet as one HTML page that needs nothing else: pictures within, no script, no request. */
+import { documentHtml } from '../../evaluation/report/document.ts';
 import { html, type Markup } from '../../evaluation/report/markup.ts';
 import type { Metadata, MetadataValue } from '../../index/store.ts';
 import type { SearchResult } from '../search.ts';
@@ -23,28 +24,18 @@ export async function sheetHtml({ query, results, note }: Sheet): Promise<string
   );
   const title = query.map(({ label }) => label).join(' + ');
   const best = Math.max(...results.map(({ score }) => score), 1e-6);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title} · Diptych</title>
-<style>${{ markup: style }}</style>
-</head>
-<body>
-<header>
+  return documentHtml({
+    title: `${title} · Diptych`,
+    styles: [style],
+    body: html`<header>
 <h1>${query.map((part, i) => partMarkup(part, i, asked[i]))}</h1>
 <p>${note}</p>
 </header>
 <main>
 ${results.map((result, i) => resultMarkup(result, i, found[i], best))}
 ${results.length === 0 && html`<p class="none">Nothing was found.</p>`}
-</main>
-</body>
-</html>
-`;
-  return page.markup;
+</main>`,
+  });
 }
 
 function partMarkup({ weight, label, picture }: SheetPart, i: number, shown: Thumbnail | undefined): Markup {

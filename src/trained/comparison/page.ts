@@ -1,4 +1,5 @@
 /** @file A comparison as one HTML page that needs nothing else. */
+import { documentHtml } from '../../evaluation/report/document.ts';
 import { html, type Markup } from '../../evaluation/report/markup.ts';
 import { style } from '../../evaluation/report/style.ts';
 import { bestPosition, type Comparison, letterOf } from './compare.ts';
@@ -24,17 +25,10 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; backgroun
 export function comparisonPage({ runs, groups, remarks }: Comparison): string {
   const colourOf = groupPositions(groups);
   const names = runs.map(({ name }) => name).join(', ');
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Runs side by side: ${names}</title>
-<style>${{ markup: style }}${{ markup: runStyle }}${{ markup: ownStyle }}</style>
-</head>
-<body>
-<main>
+  return documentHtml({
+    title: `Runs side by side: ${names}`,
+    styles: [style, runStyle, ownStyle],
+    body: html`<main>
 <header><div><h1>Runs side by side</h1><p class="soft">Each at its best evaluation on the validation split.</p></div></header>
 ${remarks.map((remark) => html`<p>${remark}</p>`)}
 ${groupsTable(groups)}
@@ -52,10 +46,8 @@ ${runsTable(runs, colourOf)}
 <h2>Commands</h2>
 ${runs.map(({ command, folder, seed }, i) => html`<h3>${swatch(colourOf[i])}${letterOf(i)}, ${folder}, seed ${seed}</h3><pre>${commandText(command)}</pre>`)}
 <footer>Written by Diptych. rSum is the sum of the six recalls, 600 at most.</footer>
-</main>
-</body>
-</html>
-`.markup;
+</main>`,
+  });
 }
 
 function groupsTable(groups: readonly RunGroup[]): Markup {

@@ -1,4 +1,5 @@
 /** @file A diagnosis as one HTML page that needs nothing else. */
+import { documentHtml } from '../../evaluation/report/document.ts';
 import { html, type Markup } from '../../evaluation/report/markup.ts';
 import { tenth, thousandth } from '../../evaluation/report/numbers.ts';
 import type { Thumbnail } from '../../evaluation/report/pictures.ts';
@@ -30,17 +31,10 @@ dl.means dd + dd { color: var(--soft); }
 /** The whole page. */
 export function diagnosisPage(diagnosis: Diagnosis, album: Album): string {
   const { model, split, images, captions } = diagnosis;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>Diagnosis of ${model}</title>
-<style>${{ markup: style }}${{ markup: runStyle }}${{ markup: ownStyle }}</style>
-</head>
-<body>
-<main>
+  return documentHtml({
+    title: `Diagnosis of ${model}`,
+    styles: [style, runStyle, ownStyle],
+    body: html`<main>
 <header><div><h1>Diagnosis of ${model}</h1><p class="soft">${images} images and ${captions} captions of ${split}.</p></div></header>
 ${figures(diagnosis)}
 <h2>Scores</h2>
@@ -63,10 +57,8 @@ ${imageHubs(diagnosis, album)}
 </div>
 ${objectiveTable(diagnosis)}
 <footer>Written by Diptych.</footer>
-</main>
-</body>
-</html>
-`.markup;
+</main>`,
+  });
 }
 
 /** Each figure with what it says when it is small or large. */
