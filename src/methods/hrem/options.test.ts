@@ -60,6 +60,10 @@ test.each([
     { kind: 'vse', margin: 0.3, negatives: 'hardest' },
   ],
   [
+    { 'hrem.loss': 'infonce', 'hrem.nceTemperature': '0.1' },
+    { kind: 'infonce', temperature: 0.1 },
+  ],
+  [
     { 'hrem.farNegatives': 'official', 'hrem.distanceCut': '1.9' },
     { order: 'official', cut: 1.9 },
   ],

@@ -68,10 +68,10 @@ export const relationOptions = group('Fragments read each other before pooling (
 /** Losses and graph. */
 export const hremOptions = group('Triplets with drawn negatives, and the graph over a batch (HREM)', {
   loss: option({
-    type: z.enum(['distance-weighted', 'vse']),
+    type: z.enum(['distance-weighted', 'vse', 'infonce']),
     default: 'distance-weighted',
     flag: 'hrem-loss',
-    help: 'distance-weighted draws a negative for each positive; vse is the hinge over all, later over the hardest negatives',
+    help: 'distance-weighted draws a negative for each positive; vse is the hinge over all, later over the hardest negatives; infonce, which is ours, a softmax over the batch',
     source: 'official code',
   }),
   margin: option({
@@ -82,6 +82,15 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     tooSmall: 'Pairs are barely separated.',
     tooLarge: 'Captions that fit both pictures are pushed apart.',
     source: 'official code',
+  }),
+  nceTemperature: option({
+    type: z.number().gt(0),
+    default: 0.05,
+    flag: 'hrem-temperature',
+    help: 'loss infonce: scores are divided by it',
+    tooSmall: 'The hardest negatives alone count, mislabelled ones first.',
+    tooLarge: 'Hard negatives count no more than easy ones.',
+    source: 'diptych',
   }),
   warmupEpochs: option({
     type: amount,
@@ -292,7 +301,8 @@ export function relationFault({ layer, heads }: RelationValues, dimension: numbe
 
 /** The loss on a pair of embedding sets. @param negatives of the loss vse at this time of the run */
 export function pairLossOf(values: HremValues, negatives: 'all' | 'hardest'): PairLoss {
-  const { loss, margin, draws, distanceFloor, distanceCut, sphere, farNegatives } = values;
+  const { loss, margin, nceTemperature, draws, distanceFloor, distanceCut, sphere, farNegatives } = values;
+  if (loss === 'infonce') return { kind: loss, temperature: nceTemperature };
   if (loss === 'vse') return { kind: loss, margin, negatives };
   return { kind: loss, margin, draws, floor: distanceFloor, cut: distanceCut, sphere, order: farNegatives };
 }

@@ -1,14 +1,18 @@
-/** @file The loss on a pair of embedding sets: triplets with drawn negatives, or the hinge loss of VSE-infinity. */
+/** @file The loss on a pair of embedding sets: triplets with drawn negatives, the hinge loss of VSE-infinity, or InfoNCE. */
 import { concat, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Scene } from '../objective.ts';
 import { type HingeOptions, hinge } from '../objectives/hinge.ts';
+import { infoNce } from '../objectives/info-nce.ts';
+import { fixedScale } from '../objectives/temperature.ts';
 import { type TripletOptions, tripletLosses } from './triplet.ts';
 
 export type PairLoss =
   | ({ readonly kind: 'distance-weighted' } & TripletOptions)
   /** Captions of the same image are left out. */
-  | ({ readonly kind: 'vse' } & HingeOptions);
+  | ({ readonly kind: 'vse' } & HingeOptions)
+  /** The same; a mean over pairs where the others are sums. */
+  | { readonly kind: 'infonce'; readonly temperature: number };
 
 /**
  * A loss for each score matrix of a batch.
@@ -23,11 +27,16 @@ export function pairLosses(
   options: PairLoss,
   stream: string,
 ): Tensor {
-  if (options.kind === 'vse')
-    return concat(
-      scores.map((one) => unsqueeze(hinge(one, sameImage, options).loss, 0)),
-      0,
-    );
-  if (!mode.key) throw new TypeError('negatives are drawn with the key of a training step');
-  return tripletLosses(scores, sameImage, options, mode.key, stream);
+  if (options.kind === 'distance-weighted') {
+    if (!mode.key) throw new TypeError('negatives are drawn with the key of a training step');
+    return tripletLosses(scores, sameImage, options, mode.key, stream);
+  }
+  const lossOf = (one: Tensor): Tensor =>
+    options.kind === 'vse'
+      ? hinge(one, sameImage, options).loss
+      : infoNce(one, sameImage, fixedScale(options.temperature)).loss;
+  return concat(
+    scores.map((one) => unsqueeze(lossOf(one), 0)),
+    0,
+  );
 }

@@ -11,6 +11,7 @@ import { runOnnx } from '../../graph/testing/onnx.ts';
 import type { Value } from '../../graph/values.ts';
 import { Random } from '../../random/random.ts';
 import { hinge } from '../objectives/hinge.ts';
+import { infoNce } from '../objectives/info-nce.ts';
 import { sameImage } from '../objectives/relation.ts';
 import { pairLosses } from './pair-loss.ts';
 import { candidatesOf, drawNegatives, probabilities } from './sampling.ts';
@@ -146,6 +147,14 @@ test('the loss of VSE-infinity in its place: a hinge for each matrix', () => {
     const [value, ...expected] = evaluate([losses, ...own], feeds);
     expect([...value.data]).toEqual(expected.map(({ data }) => data[0]));
   }
+});
+
+test('InfoNCE in its place: a mean for each matrix', () => {
+  const scene = { sameImage: same, mode: { training: true } };
+  const losses = pairLosses([S, T], scene, { kind: 'infonce', temperature: 0.1 }, 'test');
+  const own = [S, T].map((x) => infoNce(x, same, 10).loss);
+  const [value, ...expected] = evaluate([losses, ...own], feeds);
+  expect([...value.data]).toEqual(expected.map(({ data }) => data[0]));
 });
 
 test('drawing needs the key of a step', () => {
