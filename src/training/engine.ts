@@ -9,8 +9,8 @@ export interface Engine {
   /**
    * One step: `(state, feeds) -> (state, metrics)`.
    *
-   * @param feeds the batch, with the scalars `learningRate` (float32) and `step` (int32, from 0) added by the loop; their
-   *   memory is handed over
+   * @param feeds the batch, with `learningRate` (float32), `step` (int32, from 0) and `stageStarts` (int32, first steps of all
+   *   stages) added by the loop; their memory is handed over
    */
   step(feeds: NamedTensors): Promise<Record<string, number>>;
   /** A copy of the state: parameters, moments, averages, queues … */

@@ -185,15 +185,16 @@ async function incidentOf(
   return dumpIncident(task.run, incident, feeds, () => task.engine.snapshot());
 }
 
-/** The tensors of a batch with the scalars that the loop adds. */
+/** The tensors of a batch with what the loop adds. */
 async function feedsOf(
-  { makeBatch, schedule }: TrainingTask,
+  { makeBatch, schedule, stageStarts }: TrainingTask,
   indices: Int32Array,
   { step, epoch }: Pick<Place, 'step' | 'epoch'>,
 ): Promise<NamedTensors> {
   const feeds = new Map(await makeBatch(indices.slice(), epoch, step));
   feeds.set('learningRate', scalar('float32', schedule(step)));
   feeds.set('step', scalar('int32', step));
+  feeds.set('stageStarts', { dtype: 'int32', shape: [stageStarts.length], data: Int32Array.from(stageStarts) });
   return feeds;
 }
 

@@ -44,11 +44,13 @@ export interface TrainingTask {
   readonly engine: Engine;
   readonly sampler: Sampler;
   /**
-   * The tensors of a batch, without `learningRate` and `step`. A pure function of its arguments (and of seed and data):
+   * The tensors of a batch, without what the loop adds (see `Engine.step`). A pure function of its arguments (and of seed and data):
    * it is called ahead of time and again after a resume. `epoch` and `step` are counted from 0.
    */
   makeBatch(indices: Int32Array, epoch: number, step: number): Promise<NamedTensors>;
   readonly schedule: Schedule;
+  /** First steps of the stages, ascending from 0. */
+  readonly stageStarts: readonly number[];
   /** Evaluates the state that the engine has now, without changing it. */
   evaluate(moment: EvaluationMoment): Promise<Scores>;
   /** Ids of captions, for messages and dumps; their indices unless given. */

@@ -1,5 +1,5 @@
 /** @file One optimisation step over a tree of parameters, as a pure function of symbolic tensors. */
-import { add, cast, divide, minimum, sqrt } from '../../graph/ops/elementwise.ts';
+import { add, cast, divide, minimum, sqrt, subtract } from '../../graph/ops/elementwise.ts';
 import { sumSquares } from '../../graph/ops/reduce.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import { leavesOf, mapTree, type Tree, treeFrom } from '../../graph/tree.ts';
@@ -21,13 +21,19 @@ export interface StepOptions extends OptimiserOptions {
   readonly still?: readonly string[] | undefined;
   /** Factors on the learning rate beside those of groups; of several that match, the last. */
   readonly factors?: readonly { readonly pattern: string; readonly factor: number }[] | undefined;
+  /**
+   * Steps in which a parameter stood still before, float32 scalar, by its dotted name; undefined for none. Biases of moments are
+   * corrected by the steps that it was moved in: counted from the beginning of the run, one that joins late would at first move
+   * (1 - β₁) / sqrt(1 - β₂) times as far as it should, three times with Adam's usual decays.
+   */
+  readonly idle?: ((path: string) => Tensor | undefined) | undefined;
 }
 
 /** What changes from step to step. */
 export interface Controls {
   /** float32 scalar. */
   readonly learningRate: Tensor;
-  /** Steps done before this one, int32 or float32 scalar; counted exactly up to 2^24. */
+  /** Steps of the run before this one, int32 or float32 scalar; counted exactly up to 2^24. */
   readonly step: Tensor;
 }
 
@@ -54,7 +60,7 @@ export function momentSpecs({ rule, groups = [] }: OptimiserOptions, params: Tre
  * @throws DIPTYCH_OPTIMISER_PATTERN if a group matches no parameter
  */
 export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
-  { rule, groups = [], clipNorm = 0, still = [], factors = [] }: StepOptions,
+  { rule, groups = [], clipNorm = 0, still = [], factors = [], idle = () => undefined }: StepOptions,
   params: P,
   gradients: Tree<Tensor>,
   moments: M,
@@ -68,12 +74,15 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
   const trained = leavesOf<Tensor>(params).filter(([path]) => !now.get(path)!.frozen);
   const norm = clipNorm > 0 ? globalNorm(trained.map(([path]) => gradientAt.get(path)!)) : undefined;
 
-  const move = rule.prepare({
-    learningRate,
-    count: add(cast(step, 'float32'), 1),
-    // The small addend keeps a gradient of zero from becoming NaN.
-    clip: norm && minimum(divide(clipNorm, add(norm, 1e-6)), 1),
-  });
+  // The small addend keeps a gradient of zero from becoming NaN.
+  const clip = norm && minimum(divide(clipNorm, add(norm, 1e-6)), 1);
+  const count = add(cast(step, 'float32'), 1);
+  const moves = new Map<Tensor | undefined, ReturnType<Rule['prepare']>>();
+  const moveAfter = (rest: Tensor | undefined) => {
+    const move = moves.get(rest) ?? rule.prepare({ learningRate, count: rest ? subtract(count, rest) : count, clip });
+    moves.set(rest, move);
+    return move;
+  };
   const nextParams = new Map<string, Tensor>();
   const nextMoments: [string, Tensor][] = [];
   for (const [path, parameter] of leavesOf<Tensor>(params)) {
@@ -82,7 +91,7 @@ export function optimise<P extends Tree<Tensor>, M extends Tree<Tensor>>(
     const own = Object.fromEntries(known.map((name) => [name, momentAt.get(`${name}.${path}`)!]));
     const moved = now.get(path)!.frozen
       ? { parameter, moments: own }
-      : move({
+      : moveAfter(idle(path))({
           parameter,
           gradient: gradientAt.get(path)!,
           moments: own,

@@ -4,7 +4,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 /** What all parameters of a step share; float32 scalars. */
 export interface StepScalars {
   readonly learningRate: Tensor;
-  /** Number of this step, from 1. */
+  /** Number of this step among those in which the parameter is moved, from 1. */
   readonly count: Tensor;
   /** Factor on all gradients, at most 1; undefined if they are not clipped. */
   readonly clip: Tensor | undefined;

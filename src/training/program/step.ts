@@ -6,17 +6,18 @@
 import type { DualEncoder, Mode } from '../../encoders/tower.ts';
 import { compileStep, type Program } from '../../graph/compile.ts';
 import { gradient } from '../../graph/gradient.ts';
-import { add, cast, equal, multiply } from '../../graph/ops/elementwise.ts';
+import { add, cast, equal, multiply, subtract } from '../../graph/ops/elementwise.ts';
 import { scalar } from '../../graph/ops/leaves.ts';
 import { matmul } from '../../graph/ops/product.ts';
 import { l2Normalize } from '../../graph/ops/reduce.ts';
-import { reshape } from '../../graph/ops/shape.ts';
+import { reshape, slice } from '../../graph/ops/shape.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import type { Objective, Scene, Side, Term } from '../../methods/objective.ts';
 import type { Stage } from '../../methods/stages.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import { averageWeights } from '../optimisers/average.ts';
+import { settingsOf } from '../optimisers/groups.ts';
 import { momentSpecs, type OptimiserOptions, optimise } from '../optimisers/optimiser.ts';
 
 /** What is trained, on what, and how: everything that the step program depends on. */
@@ -57,11 +58,17 @@ export function stateOf(plan: TrainingPlan): Tree<ParameterSpec> {
 export type StepStage = Omit<Stage, 'from'>;
 
 /**
- * Compiles the step of a stage.
+ * Compiles the step of a stage. Beside the batch it is fed `stageStarts`, the first steps of all stages, where something moves in it
+ * that stood still in an earlier one.
  *
  * @param stage names the program, and says what counts in it and what moves
+ * @param stages those of the run, this one among them; this one alone unless given
  */
-export function compileTrainingStep(plan: TrainingPlan, stage: StepStage): Program {
+export function compileTrainingStep(
+  plan: TrainingPlan,
+  stage: StepStage,
+  stages: readonly StepStage[] = [stage],
+): Program {
   const { encoder, pairs, objectives } = plan;
   const batch: Tree<Spec> = {
     image: encoder.image.inputs('image'),
@@ -70,10 +77,11 @@ export function compileTrainingStep(plan: TrainingPlan, stage: StepStage): Progr
     key: { shape: [], dtype: 'int32' },
     learningRate: { shape: [], dtype: 'float32' },
     step: { shape: [], dtype: 'int32' },
+    stageStarts: { shape: [stages.length], dtype: 'int32' },
     objectives: Object.fromEntries(objectives.map(({ name, inputs }) => [name, inputs])),
   };
   return compileStep(stage.name, { state: stateOf(plan) as Tree<Spec>, batch }, (state, given) =>
-    step(plan, stage, state as unknown as State, given as unknown as Batch),
+    step(plan, { stage, stages }, state as unknown as State, given as unknown as Batch),
   );
 }
 
@@ -96,10 +104,18 @@ type Batch = {
   readonly key: Tensor;
   readonly learningRate: Tensor;
   readonly step: Tensor;
+  readonly stageStarts: Tensor;
   readonly objectives: { readonly [objective: string]: Tree<Tensor> };
 };
 
-function step(plan: TrainingPlan, stage: StepStage, state: State, batch: Batch) {
+/** A stage among those of its run. */
+interface Place {
+  readonly stage: StepStage;
+  readonly stages: readonly StepStage[];
+}
+
+function step(plan: TrainingPlan, place: Place, state: State, batch: Batch) {
+  const { stage } = place;
   const { params, moments, memory } = state;
   const stepNumber = cast(batch.step, 'float32');
   const scene = sceneOf(plan, state, batch, stepNumber);
@@ -110,7 +126,12 @@ function step(plan: TrainingPlan, stage: StepStage, state: State, batch: Batch) 
   });
   const loss = terms.map(({ weight, term }) => multiply(term.loss, weight)).reduce(add, scalar(0));
   const controls = { learningRate: multiply(batch.learningRate, stage.learningRate ?? 1), step: stepNumber };
-  const optimiser = { ...plan.optimiser, still: stillIn(stage, plan), factors: stage.factors };
+  const optimiser = {
+    ...plan.optimiser,
+    still: stillIn(stage, plan),
+    factors: stage.factors,
+    idle: idleBefore(plan, place, batch.stageStarts),
+  };
   const updated = optimise(optimiser, params, gradient(loss, params) as Tree<Tensor>, moments, controls);
   const moved: Params = { ...updated.params, objectives: settled(stage, updated.params.objectives) };
   const next: Tree<Tensor> = {
@@ -130,6 +151,41 @@ function stillIn({ weighted, frozen = [] }: StepStage, { objectives }: TrainingP
       leavesOf(parameters).length > 0 && !weighted.some(({ objective }) => objective.name === name),
   );
   return [...frozen, ...idle.map(({ name }) => `objectives.${name}.*`)];
+}
+
+/**
+ * Steps in which a parameter stood still before a stage c begins, at s_c:
+ *
+ *     idle = Σ_{k < c, still in k} (s_{k+1} - s_k)
+ *
+ * @returns by dotted name; undefined where it always moved
+ */
+function idleBefore(
+  plan: TrainingPlan,
+  { stage, stages }: Place,
+  starts: Tensor,
+): (path: string) => Tensor | undefined {
+  const earlier = stages.slice(
+    0,
+    stages.findIndex(({ name }) => name === stage.name),
+  );
+  const params = trainedParameters(plan) as Tree<Spec>;
+  const frozen = earlier.map((before) =>
+    settingsOf(
+      params,
+      stillIn(before, plan).map((pattern) => ({ pattern, frozen: true })),
+    ),
+  );
+  const startOf = (k: number) => reshape(slice(cast(starts, 'float32'), 0, k, k + 1), []);
+  const sums = new Map<string, Tensor>();
+  return function idleOf(path) {
+    const numbers = frozen.flatMap((settings, k) => (settings.get(path)!.frozen ? [k] : []));
+    if (numbers.length === 0) return undefined;
+    const key = numbers.join();
+    const idle = sums.get(key) ?? numbers.map((k) => subtract(startOf(k + 1), startOf(k))).reduce(add);
+    sums.set(key, idle);
+    return idle;
+  };
 }
 
 /** Objectives whose parameters keep a form bring them back to it. */

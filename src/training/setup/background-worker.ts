@@ -20,7 +20,7 @@ async function answer(request: BackgroundRequest): Promise<Answered> {
       return { answer: state, transfer: [...state.values()].map(({ data }) => data.buffer as ArrayBuffer) };
     }
     case 'step':
-      return handedOver(compileTrainingStep(training, stages.find(({ name }) => name === request.stage)!));
+      return handedOver(compileTrainingStep(training, stages.find(({ name }) => name === request.stage)!, stages));
     case 'encoder':
       return handedOver(compileEncoder({ encoder: training.encoder, embedding }, request.side, weights));
     case 'cluster':

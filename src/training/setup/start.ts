@@ -135,7 +135,8 @@ function taskOf(
   const pairs = readsTeacher(values)
     ? { ...viewed, feeds: { ...feeds, [iccName]: withTeacher(feeds?.[iccName], rounds, dimension) } }
     : viewed;
-  const restarts = values.objectives.terms.includes('icc') ? plan.stages.map(({ from }) => from) : undefined;
+  const stageStarts = plan.stages.map(({ from }) => from);
+  const restarts = values.objectives.terms.includes('icc') ? stageStarts : undefined;
   const { saveEvery, logEvery, keepLast, patience, prefetch, seed } = values.training;
   const { evaluateEvery } = lengths;
   return {
@@ -143,6 +144,7 @@ function taskOf(
     sampler,
     makeBatch: (captions, _, step) => pairBatch(pairs, captions, { seed, step }),
     schedule: scheduleOf({ ...scheduleOptions(values, sampler.length), restarts }, run.lengths),
+    stageStarts,
     rounds,
     evaluate: validate,
     idsOf: (captions) => Array.from(captions, (caption) => train.relation.captionIds[caption]),

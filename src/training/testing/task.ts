@@ -74,6 +74,7 @@ export async function runTrial(
       signal,
       sampler: rounds?.sampler ?? base,
       rounds,
+      stageStarts: [0],
       schedule: scheduleOf({ kind: 'cosine', peak: learningRate, floor: 0, warmup: 5 }, run.lengths),
       options: {
         evaluateEvery: 20,
