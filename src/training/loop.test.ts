@@ -213,7 +213,7 @@ describe('numbers that are not finite', () => {
     expect(facts).toMatchObject({ step, metrics: { loss: 'NaN' }, configuration: { batchSize: 16 } });
     expect(facts.indices).toContain(poisoned);
     const feeds = await readTensors(join(dump, 'feeds.safetensors'));
-    expect([...feeds.keys()].sort()).toEqual(['ids', 'learningRate', 'step', 'x', 'y']);
+    expect([...feeds.keys()].sort()).toEqual(['ids', 'learningRate', 'stageStarts', 'step', 'x', 'y']);
     expect(feeds.get('step')!.data[0]).toBe(step);
     expect(feeds.get('x')!.data.some(Number.isNaN)).toBe(true);
     expect((await readTensors(join(dump, 'state.safetensors'))).has('params.weight')).toBe(true);
