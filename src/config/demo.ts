@@ -4,6 +4,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { port } from './server-options.ts';
 
 const demo = group('The demonstration', {
   folder: option({
@@ -51,12 +52,7 @@ const serving = group('Looking around afterwards', {
     help: 'serves the scenes afterwards, with pages to search in, until it is interrupted',
     source: 'diptych',
   }),
-  port: option({
-    type: z.int().min(0).max(65_535),
-    default: 7700,
-    help: 'port to listen on; 0 takes any that is free',
-    source: 'diptych',
-  }),
+  port,
 });
 
 export const demoSchema = defineSchema({ demo, serving, machine });

@@ -4,6 +4,14 @@ import { path } from './form.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
 
+/** Where a service listens. */
+export const port = option({
+  type: z.int().min(0).max(65_535),
+  default: 7700,
+  help: 'port to listen on; 0 takes any that is free',
+  source: 'diptych',
+});
+
 const serve = group('Where it listens, and who may ask', {
   host: option({
     type: z.string().min(1),
@@ -11,12 +19,7 @@ const serve = group('Where it listens, and who may ask', {
     help: 'address to listen on; without keys only 127.0.0.1, localhost or ::1',
     source: 'diptych',
   }),
-  port: option({
-    type: z.int().min(0).max(65_535),
-    default: 7700,
-    help: 'port to listen on; 0 takes any that is free',
-    source: 'diptych',
-  }),
+  port,
   keys: option({
     type: path.nullable(),
     default: null,
