@@ -1,34 +1,51 @@
 /**
  * @file Vector search in process: an index of clustered vectors (`support/clustered.ts`) as `index create` makes it, beside
- * usearch alone at its defaults and LanceDB alone, the same queries in turns. On stderr recall@10 against all rows, the
- * median and the 99th percentile of each, and the same with a filter that keeps 1 % of the rows.
+ * usearch alone and LanceDB alone with an index of its own, over the same rows and queries, in turns. On stderr recall@10
+ * against all rows, the median and the 99th percentile of each, and the same with a filter that keeps 1 % of the rows.
+ *
+ * `DIPTYCH_BENCH_KEEP` names a folder in which everything that is searched is kept (about 12 kB a row); a second run with it
+ * measures only.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exactSearch, Index, MetricKind, ScalarKind } from 'usearch';
+import { Index, MetricKind, ScalarKind } from 'usearch';
 import type { Filter } from '../src/index/filter.ts';
 import { flat } from '../src/index/flat/flat-store.ts';
+import { whyNoLance } from '../src/index/lance/binding.ts';
 import { lance } from '../src/index/lance/lance-store.ts';
-import { defaultStore } from '../src/index/manage.ts';
-import type { Store } from '../src/index/store.ts';
+import type { StoreKind } from '../src/index/store.ts';
 import { accelerate } from '../src/index/usearch/accelerated.ts';
-import { Clustered } from './support/clustered.ts';
+import { openLanceAlone, writeLanceAlone } from './support/lance-alone.ts';
+import { kept } from './support/stages.ts';
+import {
+  blocksOf,
+  type Form,
+  K,
+  PERCENT,
+  readTruth,
+  sourceOf,
+  type Truth,
+  vectorAt,
+  writeTruth,
+  writeVectors,
+} from './support/vectors.ts';
 
-const ROWS = Number(process.env.DIPTYCH_BENCH_ROWS ?? 1_000_000);
-const DIMENSION = Number(process.env.DIPTYCH_BENCH_DIMENSION ?? 512);
-const QUERIES = 500;
+const form: Form = {
+  rows: Number(process.env.DIPTYCH_BENCH_ROWS ?? 1_000_000),
+  dimension: Number(process.env.DIPTYCH_BENCH_DIMENSION ?? 512),
+};
+const QUERIES = 1000;
+/** Other queries that come first, as a service that runs has answered some. */
+const WARMING = 1000;
+const WARMING_MS = 5000;
 /** Of searches that take long only so many. */
-const FEW = 20;
-const BLOCK = 8192;
-const K = 10;
-const PERCENT = 100;
+const FEW = 100;
+const TURNS = 3;
+const RECALL = 0.99;
 
-/** The best rows for each query: among all, and among those of one hundredth. */
-interface Truth {
-  readonly all: { row: number; score: number }[][];
-  readonly hundredth: { row: number; score: number }[][];
-}
+/** Finds the numbers of the best rows for a query of a list. */
+type Search = (queries: Float32Array, query: number) => Promise<readonly number[]>;
 
 interface Timed {
   readonly recall: number;
@@ -37,124 +54,164 @@ interface Timed {
 }
 
 export async function run(): Promise<{ name: string; ours: number; peer: number; ratio: number; unit: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'));
-  const source = new Clustered(DIMENSION, Math.ceil(Math.sqrt(ROWS)));
-  const queries = source.vectors('queries', QUERIES);
-  const { kind } = await defaultStore();
-  const stores = kind === 'lance' ? lance : flat;
+  const keep = process.env.DIPTYCH_BENCH_KEEP;
+  const folder = keep ?? mkdtempSync(join(tmpdir(), 'diptych-bench-'));
   try {
-    const place = join(folder, 'store');
-    const made = await stores.create(place, { fingerprint: 'bench', dimension: DIMENSION });
-    const ours = await accelerate(place, made, true);
-    const alone = new Index(DIMENSION, MetricKind.IP, ScalarKind.F16);
-    const truth: Truth = { all: emptyLists(), hundredth: emptyLists() };
-    for (let first = 0; first < ROWS; first += BLOCK) {
-      const count = Math.min(BLOCK, ROWS - first);
-      const vectors = source.vectors(`block ${first}`, count);
-      await made.add(
-        Array.from({ length: count }, (_, i) => ({
-          id: `row ${first + i}`,
-          vector: vectors.subarray(i * DIMENSION, (i + 1) * DIMENSION),
-          metadata: { number: first + i, hundredth: (first + i) % PERCENT },
-        })),
-      );
-      alone.add(
-        BigUint64Array.from({ length: count }, (_, i) => BigInt(first + i)),
-        vectors,
-        0,
-      );
-      compare(truth, vectors, first, count, queries);
-      if ((first / BLOCK) % 10 === 0) process.stderr.write(`${first + count} rows\r`);
-    }
-    const { reasons } = await ours.optimize();
-    for (const reason of reasons) process.stderr.write(`${reason}\n`);
-    const start = performance.now();
-    const reader = await accelerate(place, await stores.open(place), false);
-    await reader.search(vectorOf(queries, 0), { k: K });
-    process.stderr.write(`opened and answered after ${Math.round(performance.now() - start)} ms\n`);
-    await reader.close();
+    return await measure(join(folder, `${form.rows}x${form.dimension}`));
+  } finally {
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
 
-    const search = (store: Store, filter?: (query: number) => Filter) => async (query: number) => {
-      const hits = await store.search(vectorOf(queries, query), { k: K, filter: filter?.(query) });
+async function measure(folder: string) {
+  const { dimension } = form;
+  const withLance = (await whyNoLance()) === undefined;
+  const stores = withLance ? lance : flat;
+  const queries = sourceOf(form).vectors('queries', QUERIES);
+  const others = sourceOf(form).vectors('other queries', WARMING);
+
+  const vectors = await kept(folder, 'vectors', (path) => writeVectors(path, form));
+  const truth = readTruth(await kept(folder, 'truth.json', (path) => writeTruth(path, vectors, queries, form)));
+  const place = await kept(folder, 'ours', (path) => writeOurs(path, vectors, stores));
+  const peerPlace = await kept(folder, 'alone.usearch', (path) => writeUsearch(path, vectors));
+  const lancePlace = withLance
+    ? await kept(folder, 'lance', (path) => writeLanceAlone(path, vectors, form))
+    : undefined;
+
+  const start = performance.now();
+  const ours = await accelerate(place, await stores.open(place), false);
+  await ours.search(vectorAt(others, 0, dimension), { k: K });
+  tell(`ours opened and answered after ${Math.round(performance.now() - start)} ms`);
+  for (const reason of ours.graph()?.reasons ?? []) tell(`ours: ${reason}`);
+  const alone = emptyUsearch();
+  alone.load(peerPlace);
+
+  const byOurs =
+    (filter?: (query: number) => Filter): Search =>
+    async (from, query) => {
+      const hits = await ours.search(vectorAt(from, query, dimension), { k: K, filter: filter?.(query) });
       return hits.map(({ metadata }) => Number(metadata.number));
     };
-    const one = (query: number): Filter => ({ hundredth: query % PERCENT });
-    const byAlone = async (query: number) => Array.from(alone.search(vectorOf(queries, query), K, 1).keys, Number);
-    await time(search(ours), truth.all, QUERIES);
-    await time(search(ours, one), truth.hundredth, PERCENT);
-    const mine = told('ours', await time(search(ours), truth.all, QUERIES));
-    const theirs = told('usearch alone, f16', await time(byAlone, truth.all, QUERIES));
-    told('ours, filter keeps 1 %', await time(search(ours, one), truth.hundredth, QUERIES));
-    told(`${kind} alone`, await time(search(made), truth.all, FEW));
-    told(`${kind} alone, filter keeps 1 %`, await time(search(made, one), truth.hundredth, FEW));
-    await ours.close();
-    return { name: 'search', ours: mine.p50, peer: theirs.p50, ratio: theirs.p50 / mine.p50, unit: 'ms' };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const filtered = byOurs((query) => ({ hundredth: query % PERCENT }));
+  const byUsearch: Search = async (from, query) =>
+    Array.from(alone.search(vectorAt(from, query, dimension), K, 1).keys, Number);
+
+  for (const search of [byOurs(), byUsearch, filtered]) await warm(search, others);
+  const [mine, theirs, mineFiltered]: Round[] = [emptyRound(), emptyRound(), emptyRound()];
+  for (let turn = 0; turn < TURNS; turn++) {
+    await go(mine, byOurs(), queries, truth.all, QUERIES);
+    await go(theirs, byUsearch, queries, truth.all, QUERIES);
+    await go(mineFiltered, filtered, queries, truth.hundredth, QUERIES);
   }
+  const result = told('ours', mine);
+  const peer = told('usearch alone, f16, its defaults', theirs);
+  told('ours, filter keeps 1 %', mineFiltered);
+  if (lancePlace !== undefined) await measureLance(lancePlace, queries, others, truth);
+  await ours.close();
+  return { name: 'search', ours: result.p50, peer: peer.p50, ratio: peer.p50 / result.p50, unit: 'ms' };
 }
 
-function emptyLists(): { row: number; score: number }[][] {
-  return Array.from({ length: QUERIES }, () => []);
-}
-
-function vectorOf(vectors: Float32Array, row: number): Float32Array {
-  // A copy: usearch's exact search reads from the start of a buffer, wherever the array begins in it.
-  return vectors.slice(row * DIMENSION, (row + 1) * DIMENSION);
-}
-
-/** Brings the best rows up to date with a block. */
-function compare(
-  { all, hundredth }: Truth,
-  vectors: Float32Array,
-  first: number,
-  count: number,
-  queries: Float32Array,
-) {
-  const rows = Array.from({ length: count }, (_, i) => first + i);
-  for (let query = 0; query < QUERIES; query++) {
-    merge(all[query], vectors, rows, vectorOf(queries, query));
-    const kept = rows.filter((row) => row % PERCENT === query % PERCENT);
-    const some = new Float32Array(kept.length * DIMENSION);
-    kept.forEach((row, i) => {
-      some.set(vectorOf(vectors, row - first), i * DIMENSION);
-    });
-    merge(hundredth[query], some, kept, vectorOf(queries, query));
-  }
-}
-
-function merge(
-  best: { row: number; score: number }[],
-  vectors: Float32Array,
-  rows: number[],
-  query: Float32Array,
-): void {
-  const { keys, distances } = exactSearch(vectors, query, DIMENSION, Math.min(K, rows.length), MetricKind.IP, 1);
-  keys.forEach((key, i) => {
-    best.push({ row: rows[Number(key)], score: 1 - distances[i] });
+async function measureLance(place: string, queries: Float32Array, others: Float32Array, truth: Truth): Promise<void> {
+  const { dimension } = form;
+  const { probing, search } = await openLanceAlone(place, RECALL, async (search, count) => {
+    const round = emptyRound();
+    await go(round, (from, query) => search(vectorAt(from, query, dimension)), queries, truth.all, count);
+    return timed(round).recall;
   });
-  best.sort((a, b) => b.score - a.score).splice(K);
+  tell(`LanceDB alone: IVF_PQ, ${probing.nprobes} probes, refine factor ${probing.refine}`);
+  const plain: Search = (from, query) => search(vectorAt(from, query, dimension));
+  const filtered: Search = (from, query) => search(vectorAt(from, query, dimension), query % PERCENT);
+  for (const [name, one, best] of [
+    ['LanceDB alone', plain, truth.all],
+    ['LanceDB alone, filter keeps 1 %', filtered, truth.hundredth],
+  ] as const) {
+    const round = emptyRound();
+    await warm(one, others);
+    await go(round, one, queries, best, FEW);
+    told(name, round);
+  }
 }
 
-async function time(search: (query: number) => Promise<number[]>, truth: Truth['all'], count: number): Promise<Timed> {
-  const times: number[] = [];
-  let found = 0;
+/** An index as `index create` makes it: the rows, then the graph that reaches the recall. */
+async function writeOurs(place: string, vectors: string, stores: StoreKind): Promise<void> {
+  const made = await stores.create(place, { fingerprint: 'bench', dimension: form.dimension });
+  const ours = await accelerate(place, made, true);
+  for (const { first, vectors: block } of blocksOf(vectors, form, 'in ours')) {
+    const count = block.length / form.dimension;
+    await ours.add(
+      Array.from({ length: count }, (_, i) => ({
+        id: `row ${first + i}`,
+        vector: vectorAt(block, i, form.dimension),
+        metadata: { number: first + i, hundredth: (first + i) % PERCENT },
+      })),
+    );
+  }
+  tell('rows of ours are in; its graph is being built');
+  await ours.optimize({ recall: RECALL });
+  await ours.close();
+}
+
+function emptyUsearch(): Index {
+  return new Index(form.dimension, MetricKind.IP, ScalarKind.F16);
+}
+
+async function writeUsearch(path: string, vectors: string): Promise<void> {
+  const index = emptyUsearch();
+  for (const { first, vectors: block } of blocksOf(vectors, form, 'in usearch')) {
+    const keys = BigUint64Array.from({ length: block.length / form.dimension }, (_, i) => BigInt(first + i));
+    index.add(keys, block, 0);
+  }
+  index.save(path);
+}
+
+/** Times of searches, and how many of the best rows they found. */
+interface Round {
+  readonly times: number[];
+  found: number;
+}
+
+function emptyRound(): Round {
+  return { times: [], found: 0 };
+}
+
+async function warm(search: Search, others: Float32Array): Promise<void> {
+  const start = performance.now();
+  for (let query = 0; query < WARMING || performance.now() - start < WARMING_MS; query++) {
+    await search(others, query % WARMING);
+    if (query % FEW === 0 && performance.now() - start > 2 * WARMING_MS) return;
+  }
+}
+
+async function go(
+  round: Round,
+  search: Search,
+  queries: Float32Array,
+  truth: Truth['all'],
+  count: number,
+): Promise<void> {
   for (let query = 0; query < count; query++) {
     const start = performance.now();
-    const rows = await search(query);
-    times.push(performance.now() - start);
-    const best = new Set(truth[query].map(({ row }) => row));
-    found += rows.filter((row) => best.has(row)).length;
+    const rows = await search(queries, query);
+    round.times.push(performance.now() - start);
+    const best = new Set(truth[query]);
+    round.found += rows.filter((row) => best.has(row)).length;
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => times[Math.min(count - 1, Math.floor(share * count))];
-  return { recall: found / (K * count), p50: at(0.5), p99: at(0.99) };
 }
 
-function told(name: string, timed: Timed): Timed {
-  const { recall, p50, p99 } = timed;
-  process.stderr.write(
-    `${name.padEnd(34)} recall@10 ${recall.toFixed(4)}, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms\n`,
+function timed({ times, found }: Round): Timed {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return { recall: found / (K * times.length), p50: at(0.5), p99: at(0.99) };
+}
+
+function told(name: string, round: Round): Timed {
+  const { recall, p50, p99 } = timed(round);
+  tell(
+    `${name.padEnd(34)} recall@10 ${recall.toFixed(4)}, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (${round.times.length} searches)`,
   );
-  return timed;
+  return timed(round);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

@@ -186,7 +186,7 @@ describe('an index of a folder', () => {
     expect((await indexInfo(folder)).fingerprint).toBe('A');
     await createIndex(folder, colourEncoder('B'), [source], { replace: true });
     expect(await indexInfo(folder)).toMatchObject({ fingerprint: 'B', versionInUse: 'v2', images: 4 });
-    expect(await versionsIn(folder)).toEqual(['v2']);
+    expect(await versionsIn(folder)).toEqual(['v1', 'v2']);
     expect(await reader.store.count()).toBe(4);
     await reader.store.close();
   });

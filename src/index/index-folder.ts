@@ -144,13 +144,18 @@ export async function versionInUse(folder: string): Promise<string | undefined> 
   return (await readOwn(join(folder, 'current.json'), currentSchema))?.current;
 }
 
-/** Puts a version into use: from now on it is what `openIndex` opens. Other versions are removed. */
+/**
+ * Puts a version into use: from now on it is what `openIndex` opens. The one before stays until the next switch, for readers
+ * that have it open; older ones are removed, and those that were begun and never came into use.
+ */
 export async function switchTo({ folder, version }: Index): Promise<void> {
+  const before = await versionInUse(folder);
+  if (before === version) return;
   await writeJson(join(folder, 'current.json'), { format: FORMAT, current: version } satisfies z.infer<
     typeof currentSchema
   >);
   for (const other of await versionsIn(folder)) {
-    if (other !== version) await rm(join(folder, other), { recursive: true, force: true });
+    if (other !== version && other !== before) await rm(join(folder, other), { recursive: true, force: true });
   }
 }
 

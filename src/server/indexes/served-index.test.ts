@@ -77,3 +77,19 @@ test('the values of a field are told where they repeat, its range where it has o
   for (let i = 0; i < 2000; i++) names.add(i % 2 === 0 ? `name ${i}` : [`name ${i}`]);
   expect(names.describe()).toEqual({ types: ['string', 'list'] });
 });
+
+test('who is reading while two versions come into use has an answer too, from either', async () => {
+  const { index, folder, source } = await served(['first', 'second', 'third']);
+  let answered: string | undefined;
+  await index.reading(async ({ store }) => {
+    if (answered === undefined) {
+      answered = '';
+      for (const model of ['second', 'third'])
+        await createIndex(folder, colourEncoder(model), [source], { replace: true });
+    }
+    answered = (await store.get(['red.png']))[0]?.id;
+  });
+  expect(answered).toBe('red.png');
+  await index.refresh();
+  expect(index.version.split('.')[0]).toBe('v3');
+});

@@ -71,10 +71,10 @@ export class ServedIndex {
   }
 
   /**
-   * Runs a task on one reader, which stays open until the task is done. Where a new version was put into use meanwhile and the
-   * store could not go on without the files of the old one, the task is run again on the new one.
+   * Runs a task on one reader, which stays open until the task is done. Where two new versions were put into use meanwhile the
+   * files of the reader's own are gone; a store that could not go on without them has the task run again on the newest.
    *
-   * @throws DIPTYCH_SERVER_SWITCHING if the new version cannot be read yet
+   * @throws DIPTYCH_SERVER_SWITCHING if the newest version cannot be read yet
    */
   async reading<T>(task: (index: Index) => Promise<T>): Promise<T> {
     const reader = this.#reader;
