@@ -1,6 +1,7 @@
 /** @file From what was asked on the command line to results, and how they are shown. */
 
 import { rememberedBundle } from '../bundle/hint.ts';
+import { readManifest } from '../bundle/manifest.ts';
 import type { Bundle } from '../bundle/open.ts';
 import type { machine } from '../config/machine.ts';
 import type { ValuesOf } from '../config/option.ts';
@@ -8,10 +9,11 @@ import type { searchSchema } from '../config/search-options.ts';
 import { DiptychError } from '../errors/error.ts';
 import { parseFilter } from '../index/filter-parse.ts';
 import { type Index, openIndex } from '../index/index-folder.ts';
+import { changeableShare, reweighQuery } from '../methods/coder/embedding.ts';
 import { type CaptionedResult, searchCaptions } from '../search/lexical/search.ts';
 import { parsePart } from '../search/part-text.ts';
 import type { QueryPart } from '../search/query.ts';
-import { captionsFor, type SearchResult, search } from '../search/search.ts';
+import { captionsFor, type SearchRequest, type SearchResult, search } from '../search/search.ts';
 import { readSet } from '../search/set-file.ts';
 import { sheetOf } from '../search/sheet/sheet.ts';
 import { writeSheet } from '../search/sheet/write.ts';
@@ -30,7 +32,7 @@ interface Surroundings {
 /**
  * Answers a question.
  *
- * @throws DIPTYCH_ARGUMENT_MISSING, DIPTYCH_BUNDLE_UNKNOWN, and what `openIndex`, `openBundle`, `search` and `writeSheet` throw
+ * @throws DIPTYCH_ARGUMENT_MISSING, DIPTYCH_BUNDLE_UNKNOWN, DIPTYCH_CODER_BETA, and what `openIndex`, `openBundle`, `search` and `writeSheet` throw
  */
 export async function answer(asked: Asked, { machine, note, print }: Surroundings): Promise<SearchResult[]> {
   const query = partsOf(asked);
@@ -40,10 +42,12 @@ export async function answer(asked: Asked, { machine, note, print }: Surrounding
     const { fingerprint } = index.store.manifest();
     // Items of the index have their vectors already, and words in captions need none.
     const needsModel = asked.captions !== 'only' && query.some((part) => 'text' in part || 'image' in part);
-    if (needsModel) bundle = await openOn(asked.bundle ?? (await rememberedBundle(asked.index, fingerprint)), machine);
+    const path = async () => asked.bundle ?? (await rememberedBundle(asked.index, fingerprint));
+    if (needsModel) bundle = await openOn(await path(), machine);
+    const reweigh = asked.beta === null ? undefined : await reweighing(await path(), asked.beta);
     const warning = asked.text === undefined ? undefined : bundle?.textWarning(asked.text);
     if (warning !== undefined) note(warning);
-    const results = await find(index, bundle, query, asked);
+    const results = await find(index, bundle, query, { ...asked, reweigh });
     for (const result of results) print(lineOf(result));
     if (results.length === 0) print('nothing was found');
     if (asked.sheet !== null) {
@@ -71,16 +75,24 @@ function partsOf({ text, image, captionsFor: picture, id, part }: Asked): QueryP
   throw new DiptychError('DIPTYCH_ARGUMENT_MISSING', { verb: 'diptych search', argument });
 }
 
+/** Queries with another share of the concept branch than the index was made with. @throws DIPTYCH_CODER_BETA */
+async function reweighing(bundle: string, beta: number): Promise<(query: Float32Array) => Float32Array> {
+  const { share, dimension } = await readManifest(bundle);
+  const indexed = changeableShare(bundle, share);
+  return (query) => reweighQuery(query, dimension, indexed, beta);
+}
+
 async function find(
   index: Index,
   bundle: Bundle | undefined,
   query: readonly QueryPart[],
-  { captionsFor: picture, captions, top, threshold, filter, within }: Asked,
+  { captionsFor: picture, captions, top, threshold, filter, within, reweigh }: Asked & Pick<SearchRequest, 'reweigh'>,
 ): Promise<(SearchResult | CaptionedResult)[]> {
   const fields = Object.keys(index.store.manifest().fields);
   const request = {
     query,
     top,
+    reweigh,
     threshold: threshold ?? undefined,
     filter: filter === null ? undefined : parseFilter(filter, fields),
     within: within === null ? undefined : await readSet(within),

@@ -1,5 +1,6 @@
 /** @file The options of `eval`. */
 import { z } from 'zod';
+import { beta } from './beta.ts';
 import { datasetMembers } from './dataset.ts';
 import { path } from './form.ts';
 import { machine } from './machine.ts';
@@ -60,14 +61,7 @@ const evaluation = group('How it is evaluated', {
     help: 'file of human judgements (Flickr8k’s ExpertAnnotations.txt or CrowdFlowerAnnotations.txt) to compare scores with',
     source: 'related work',
   }),
-  beta: option({
-    type: z.number().min(0).max(1).nullable(),
-    default: null,
-    help: 'CODER: weight of the concept branch in the score; none takes that of training',
-    tooSmall: 'Scores are those of the instances alone.',
-    tooLarge: 'Coarse concepts outvote the instance.',
-    source: 'reconstructed',
-  }),
+  beta,
   relevance: option({
     type: z.enum(['none', 'cider', 'tfidf', 'encoder', 'vectors', 'matrix']),
     default: 'none',

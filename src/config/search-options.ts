@@ -1,5 +1,6 @@
 /** @file The options of `search`. */
 import { z } from 'zod';
+import { beta } from './beta.ts';
 import { path } from './form.ts';
 import { filter, rememberedBundle } from './index-options.ts';
 import { machine as machineGroup, threads } from './machine.ts';
@@ -62,6 +63,7 @@ const search = group('What is looked for, and where', {
     source: 'diptych',
   }),
   filter,
+  beta,
   sheet: option({
     type: path.nullable(),
     default: null,

@@ -20,11 +20,16 @@ export interface SearchRequest {
   readonly within?: readonly string[] | undefined;
   /** What to find. Default `image`. */
   readonly kind?: 'image' | 'caption' | undefined;
+  /**
+   * What is compared with the items in place of the query's unit vector, such as its halves in other shares; its inner products with
+   * them are the scores.
+   */
+  readonly reweigh?: ((query: Float32Array) => Float32Array) | undefined;
 }
 
 export interface SearchResult {
   readonly id: string;
-  /** Cosine of query and item: from -1 to 1. Models differ in what is high; 0.3 may be a perfect match. */
+  /** Cosine of query and item, from -1 to 1, unless the query was re-weighed. Models differ in what is high; 0.3 may be a perfect match. */
   readonly score: number;
   /** Where the picture is; null if the index does not say. */
   readonly path: string | null;
@@ -41,10 +46,10 @@ export interface SearchResult {
 export async function search(
   { store }: Pick<Index, 'store'>,
   encoder: Encoder | undefined,
-  { query, top = 10, threshold, filter, within, kind = 'image' }: SearchRequest,
+  { query, top = 10, threshold, filter, within, kind = 'image', reweigh = asIs }: SearchRequest,
 ): Promise<SearchResult[]> {
   const scope = scopeOf(store, { filter, within, kind });
-  const vector = await queryVector(store, encoder, query);
+  const vector = reweigh(await queryVector(store, encoder, query));
   const own = ownIds(query);
   const hits = await hitsIn(store, vector, scope, { k: top + own.size, threshold });
   return hits
@@ -69,15 +74,32 @@ export function scopeOf(
   return { filter: filterOf(kind, filter, fields), within };
 }
 
-/** The best rows of a scope for a unit vector. */
-export function hitsIn(
+/** The query's own unit vector is what is compared. */
+export function asIs(query: Float32Array): Float32Array {
+  return query;
+}
+
+/** The best rows of a scope by their inner products with a vector of any length. Stores compare directions alone. */
+export async function hitsIn(
   store: Store,
   vector: Float32Array,
   { filter, within }: Scope,
-  options: Omit<SearchOptions, 'filter'>,
+  { k, threshold }: Pick<SearchOptions, 'k' | 'threshold'>,
 ): Promise<Hit[]> {
-  if (within === undefined) return store.search(vector, { ...options, filter });
-  return searchWithin(store, vector, within, { ...options, filter });
+  if (within !== undefined) return searchWithin(store, vector, within, { k, threshold, filter });
+  const length = lengthOf(vector);
+  const hits = await store.search(vector, {
+    k,
+    filter,
+    threshold: threshold === undefined ? undefined : threshold / length,
+  });
+  return length === 1 ? hits : hits.map((hit) => ({ ...hit, score: hit.score * length }));
+}
+
+/** Length of a vector; 1 where rounding alone makes it another. */
+function lengthOf(vector: Float32Array): number {
+  const length = Math.sqrt(vector.reduce((square, x) => square + x * x, 0));
+  return Math.abs(length - 1) < 1e-6 ? 1 : length;
 }
 
 /** The items that a query is made of. */

@@ -1,6 +1,5 @@
 /** @file Recalls of trained models on a split: encode, rank, compare with judgements, write a test run down. */
 import type { ImageRecord } from '../data/dataset.ts';
-import { DiptychError } from '../errors/error.ts';
 import { meanScores } from '../evaluation/ensemble.ts';
 import { recordTestRun } from '../evaluation/guard.ts';
 import { pairScores } from '../evaluation/judged-pairs.ts';
@@ -11,7 +10,7 @@ import type { EvaluationResult } from '../evaluation/result.ts';
 import { type Embeddings, embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
 import { type RelevanceCorrelation, relevanceCorrelation } from '../methods/bcls/correlation.ts';
 import { openRelevance, type RelevanceSource } from '../methods/bcls/relevance/open.ts';
-import { reweighVectors } from '../methods/coder/embedding.ts';
+import { changeableShare, reweighVectors } from '../methods/coder/embedding.ts';
 import type { Progress } from '../system/progress.ts';
 import { fingerprintOf } from '../training/run/configuration.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';
@@ -76,13 +75,9 @@ export async function evaluateModels(
 /** Vectors with another weight of the concept branch. @throws DIPTYCH_CODER_BETA */
 function reweighed({ name, share }: TrainedModel, embeddings: Embeddings, beta: number | undefined): Embeddings {
   if (beta === undefined) return embeddings;
-  if (share === undefined)
-    throw new DiptychError('DIPTYCH_CODER_BETA', { model: name, reason: 'it has no concept branch' });
-  if (share === 0 || share === 1) {
-    throw new DiptychError('DIPTYCH_CODER_BETA', { model: name, reason: `a weight of ${share} left out one half` });
-  }
+  const indexed = changeableShare(name, share);
   const { dimension } = embeddings;
-  const again = (vectors: Float32Array): Float32Array => reweighVectors(vectors, dimension, share, beta);
+  const again = (vectors: Float32Array): Float32Array => reweighVectors(vectors, dimension, indexed, beta);
   return { images: again(embeddings.images), captions: again(embeddings.captions), dimension };
 }
 

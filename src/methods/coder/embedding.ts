@@ -4,6 +4,7 @@
  *     ṽ = [ √(1-β) v ; √β v^c ],   ũ = [ √(1-β) u ; √β u^c ],   ṽ·ũ = (1-β) v·u + β v^c·u^c,   both of length 1
  */
 import type { DualEncoder } from '../../encoders/tower.ts';
+import { DiptychError } from '../../errors/error.ts';
 import { multiply } from '../../graph/ops/elementwise.ts';
 import { scalar } from '../../graph/ops/leaves.ts';
 import { l2Normalize } from '../../graph/ops/reduce.ts';
@@ -61,6 +62,18 @@ export function coderEmbedding(
       );
     },
   };
+}
+
+/**
+ * The share of a model's concept branch, where it can be changed.
+ *
+ * @param model its name, for the message
+ * @throws DIPTYCH_CODER_BETA without such a branch, and where a weight of 0 or 1 left out one half
+ */
+export function changeableShare(model: string, share: number | undefined): number {
+  if (share !== undefined && share > 0 && share < 1) return share;
+  const reason = share === undefined ? 'it has no concept branch' : `a weight of ${share} left out one half`;
+  throw new DiptychError('DIPTYCH_CODER_BETA', { model, reason });
 }
 
 /**

@@ -5,7 +5,16 @@ import { matches } from '../../index/filter.ts';
 import type { Index } from '../../index/index-folder.ts';
 import type { Row, Store } from '../../index/store.ts';
 import { partsOf, type Query, queryVector } from '../query.ts';
-import { hitsIn, ownIds, resultOf, type Scope, type SearchRequest, type SearchResult, scopeOf } from '../search.ts';
+import {
+  asIs,
+  hitsIn,
+  ownIds,
+  resultOf,
+  type Scope,
+  type SearchRequest,
+  type SearchResult,
+  scopeOf,
+} from '../search.ts';
 import { cosine } from '../within.ts';
 import { bm25, type LexicalHit, type WeightedText } from './bm25.ts';
 import { captionIndexOf } from './cache.ts';
@@ -42,7 +51,7 @@ type CaptionRequest = Omit<SearchRequest, 'kind'> & {
 export async function searchCaptions(
   index: Pick<Index, 'folder' | 'version' | 'store'>,
   encoder: Encoder | undefined,
-  { query, top = 10, threshold, filter, within, captions }: CaptionRequest,
+  { query, top = 10, threshold, filter, within, captions, reweigh = asIs }: CaptionRequest,
 ): Promise<CaptionedResult[]> {
   const { store } = index;
   const texts = textsOf(query);
@@ -61,7 +70,7 @@ export async function searchCaptions(
     }));
   }
   const depth = Math.max(DEPTH, top);
-  const vector = await queryVector(store, encoder, query);
+  const vector = reweigh(await queryVector(store, encoder, query));
   const hits = await hitsIn(store, vector, scope, { k: depth + own.size, threshold });
   const byVector = hits.filter(({ id }) => !own.has(id)).slice(0, depth);
   const byCaptions = await firstInScope(store, ranking, searched, depth);
