@@ -7,6 +7,7 @@ import { ServedIndex } from './indexes/served-index.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
 import { Slots } from './limits/slots.ts';
+import { Turns } from './limits/turns.ts';
 import { Metrics } from './metrics.ts';
 import { Thumbnails } from './pictures/thumbnails.ts';
 import { Workshop } from './pictures/workshop.ts';
@@ -59,6 +60,8 @@ export interface ServiceOptions {
 export class Service {
   readonly limits: Limits;
   readonly slots: Slots;
+  /** Shares the event loop among searches. */
+  readonly turns = new Turns();
   readonly state: string;
   readonly showPaths: boolean;
   readonly indexes: ReadonlyMap<string, ServedIndex>;

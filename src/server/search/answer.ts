@@ -39,6 +39,9 @@ export async function answerSearch(
     const start = performance.now();
     const query = await encodeParts(parts, { encoder, read, maxPixels: service.limits.pixels, signal });
     const encoded = performance.now();
+    // From here to the answer nothing waits for anything but memory: what came with one batch goes a turn each.
+    await service.turns.take();
+    signal.throwIfAborted();
     const { limit } = request;
     const last = offset + limit;
     const found = await find(service, open, query, request, Math.min(last + 1, service.limits.depth));
