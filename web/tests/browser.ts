@@ -1,8 +1,9 @@
 /** @file Debian's Chromium, and a page that is watched: errors on its console, requests to anywhere else, axe. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 const path = process.env.DIPTYCH_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -13,19 +14,54 @@ export function hasBrowser(): boolean {
   return there;
 }
 
-export function openBrowser(): Promise<Browser> {
+function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
 }
 
-export interface Watched {
+interface Watched {
   readonly page: Page;
   /** What the console said that should not be there, and requests to others. */
   readonly faults: string[];
   close(): Promise<void>;
 }
 
+/** What must become so, also on a busy machine. */
+export const soon = <T>(ask: () => T) => expect.poll(ask, { timeout: 40_000 });
+
+type Opening = Parameters<typeof watchedPage>[2];
+
+export interface Pages {
+  /** Opens a page of its own for a test; it closes with the test. */
+  open(url: string, path: string, options?: Opening): Promise<Page>;
+  /** Fails where a page of this test did what it must not do. */
+  clean(): void;
+}
+
+/** A browser for the tests of a file. */
+export function usePages(): Pages {
+  let browser: Browser;
+  let opened: Watched[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const one of opened) await one.close();
+    opened = [];
+  });
+  return {
+    async open(url, path, options) {
+      const watched = await watchedPage(browser, url, options);
+      opened.push(watched);
+      await watched.page.goto(url + path);
+      return watched.page;
+    },
+    clean: () => expect(opened.flatMap(({ faults }) => faults)).toEqual([]),
+  };
+}
+
 /** @param wanted statuses of answers that belong to the test, for the browser logs each */
-export async function watchedPage(
+async function watchedPage(
   browser: Browser,
   url: string,
   { width = 1280, height = 800, dark = false, wanted = [] as readonly number[] } = {},
@@ -52,8 +88,22 @@ export async function watchedPage(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Folder for pictures of all that the tests look at, so that people look at it too. */
+const pictures = process.env.DIPTYCH_SCREENSHOTS;
+let states = 0;
+
+export async function takePicture(page: Page): Promise<void> {
+  if (pictures === undefined) return;
+  const test = expect
+    .getState()
+    .currentTestName?.replaceAll(/[^a-z]+/gi, '-')
+    .slice(0, 60);
+  await page.screenshot({ path: join(pictures, `${test}-${states++}.png`) });
+}
+
 /** What axe finds on a page at rest; nothing is what it should find. Results that are being replaced are faint for a moment. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await takePicture(page);
   await page.evaluate(axe);
   const found = () =>
     page.evaluate(async () => {

@@ -2,45 +2,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey } from '../../src/server/auth/keys-file.ts';
-import { expectAccessible, hasBrowser, openBrowser, type Watched, watchedPage } from './browser.ts';
-import { COUNT, drawing, prepare, type Serving, serving } from './served.ts';
-
-/** What must become so, also on a busy machine. */
-const soon = <T>(ask: () => T, options = {}) => expect.poll(ask, { timeout: 40_000, ...options });
+import { expectAccessible, hasBrowser, type Pages, soon, usePages } from './browser.ts';
+import { buildPages, COUNT, drawIndex, drawing, type Serving, serving } from './served.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-pages-'));
-let browser: Browser;
 let service: Serving;
-let watched: Watched | undefined;
+
+interface Opening extends NonNullable<Parameters<Pages['open']>[2]> {
+  readonly url?: string;
+}
 
 describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
   beforeAll(async () => {
-    const index = await prepare(folder);
+    buildPages();
+    const index = await drawIndex(folder);
     service = await serving({ index, state: join(folder, 'state') });
-    browser = await openBrowser();
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
     await service?.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  afterEach(async () => {
-    await watched?.close();
-    watched = undefined;
-  });
 
-  /** Opens a page; what it must not do is checked when the test is over. */
-  async function open(path: string, options: Parameters<typeof watchedPage>[2] & { url?: string } = {}): Promise<Page> {
-    const { url = service.url, ...rest } = options;
-    watched = await watchedPage(browser, url, rest);
-    await watched.page.goto(url + path);
-    return watched.page;
-  }
+  const { open: openAt, clean } = usePages();
+  const open = (path: string, { url = service.url, ...options }: Opening = {}) => openAt(url, path, options);
   const results = (page: Page) => page.getByRole('list', { name: 'Results' }).getByRole('link');
-  const clean = (): void => expect(watched!.faults).toEqual([]);
 
   test('words find pictures while one writes; the address tells them, and back goes back', async () => {
     const page = await open('/');
@@ -218,7 +206,6 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     await page.reload();
     await page.getByText('There is no index yet').waitFor();
     clean();
-    await watched!.close();
     await locked.close();
   });
 });

@@ -31,9 +31,13 @@ export function drawing(
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
-/** Builds the pages, the pictures and their index below a folder. */
-export async function prepare(folder: string): Promise<string> {
+/** Builds the pages, unless they are. */
+export function buildPages(): void {
   execFileSync(process.execPath, [fileURLToPath(new URL('../build.mjs', import.meta.url))]);
+}
+
+/** Makes pictures and their index below a folder. */
+export async function drawIndex(folder: string): Promise<string> {
   const pictures = join(folder, 'pictures');
   mkdirSync(pictures, { recursive: true });
   const lines: string[] = [];

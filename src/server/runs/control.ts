@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DiptychError } from '../../errors/error.ts';
 import { writeJson } from '../../files/json.ts';
 import { livingHolder } from '../../system/lock.ts';
+import type { Configuration } from '../../training/run/configuration.ts';
 import { readRun, recordPath } from '../../training/run/record.ts';
 import type { RunsFolder } from './folder.ts';
 import { launchVerb } from './program.ts';
@@ -23,7 +24,7 @@ const PATIENCE = 15_000;
  * @throws DIPTYCH_SERVER_RUN_UNKNOWN, DIPTYCH_SERVER_RUN_STATE if the name is taken, DIPTYCH_SERVER_RUN_START
  */
 export async function startRun(runs: RunsFolder, request: StartRun): Promise<void> {
-  const { from, name, seed, epochs } = startRunSchema.parse(request);
+  const { from, name, ...changes } = startRunSchema.parse(request);
   const { configuration } = await readRun(await runs.pathOf(from));
   const folder = join(runs.folder, name);
   if ((await runs.paths()).has(name)) throw wrong(name, 'there is one of this name already');
@@ -31,17 +32,20 @@ export async function startRun(runs: RunsFolder, request: StartRun): Promise<voi
     throw wrong(name, 'there is a folder of this name already');
   });
   const file = join(folder, 'configuration.json');
-  const { run: _, ...values } = configuration;
-  await writeJson(file, values);
-  const words = ['train', '--config', file, '--run', folder];
-  if (seed !== undefined) words.push('--seed', String(seed));
-  if (epochs !== undefined) words.push('--epochs', String(epochs));
+  await writeJson(file, changed(configuration, changes));
   try {
-    await launch(name, folder, words);
+    await launch(name, folder, ['train', '--config', file, '--run', folder]);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The values of a run without where it lies, with another seed and length; a length in epochs replaces one in steps. */
+function changed(configuration: Configuration, { seed, epochs }: Pick<StartRun, 'seed' | 'epochs'>): Configuration {
+  const { run: _, training, ...values } = configuration;
+  const changes = { ...(seed !== undefined && { seed }), ...(epochs !== undefined && { epochs, steps: null }) };
+  return { ...values, training: { ...(training as Configuration), ...changes } };
 }
 
 /** Takes a stopped run up where it stopped. @throws DIPTYCH_SERVER_RUN_UNKNOWN, DIPTYCH_SERVER_RUN_STATE, DIPTYCH_SERVER_RUN_START */

@@ -178,7 +178,7 @@ export function findingsOfEvaluation(evaluated: Evaluated): Finding[] {
   return findings;
 }
 
-function fine(name: string, value: string, meaning: string): Finding {
+export function fine(name: string, value: string, meaning: string): Finding {
   return { name, verdict: 'fine', value, meaning, cure: '' };
 }
 

@@ -1,9 +1,10 @@
 /** @file A folder of runs: which there are, and what each is. A name is looked up in a list, never made into a path. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { livingHolder } from '../../system/lock.ts';
-import { compareRuns } from '../../trained/comparison/compare.ts';
+import { compareRuns, letterOf } from '../../trained/comparison/compare.ts';
+import { comparisonPage } from '../../trained/comparison/page.ts';
 import { type ComparedRun, readComparedRun } from '../../trained/comparison/run.ts';
 import { logPaths } from '../../training/logs/logs.ts';
 import { readRun, recordPath } from '../../training/run/record.ts';
@@ -58,7 +59,9 @@ export class RunsFolder {
         runs.push(await this.#describe(path));
       } catch (error) {
         if (!isDiptychError(error)) throw error;
-        unreadable.push({ name, code: error.code, detail: error.message });
+        // Where the folder lies is nobody's business who only looks on.
+        const detail = error.message.replaceAll(`${this.folder}${sep}`, '');
+        unreadable.push({ name, code: error.code, detail });
       }
     }
     return { runs: runs.sort((a, b) => b.updated.localeCompare(a.updated)), unreadable };
@@ -79,12 +82,22 @@ export class RunsFolder {
 
   /** @throws DIPTYCH_SERVER_RUN_UNKNOWN, DIPTYCH_RUN_DAMAGED */
   async compare(names: readonly string[]): Promise<RunComparison> {
-    const paths = await Promise.all([...new Set(names)].map((name) => this.pathOf(name)));
+    const paths = await this.#pathsOf(names);
     const { runs: compared, remarks } = await compareRuns(paths);
     const runs = await Promise.all(
-      compared.map(async (run, i) => ({ ...(await describe(run, paths[i])), curves: run.curves })),
+      compared.map(async (run, i) => ({ ...(await describe(run, paths[i])), letter: letterOf(i), curves: run.curves })),
     );
     return { runs, remarks };
+  }
+
+  /** The page that `diptych compare --report` writes. @throws DIPTYCH_SERVER_RUN_UNKNOWN, DIPTYCH_RUN_DAMAGED */
+  async comparisonPage(names: readonly string[]): Promise<string> {
+    const { runs, ...comparison } = await compareRuns(await this.#pathsOf(names));
+    return comparisonPage({ ...comparison, runs: runs.map((run) => ({ ...run, folder: run.name })) });
+  }
+
+  #pathsOf(names: readonly string[]): Promise<string[]> {
+    return Promise.all([...new Set(names)].map((name) => this.pathOf(name)));
   }
 
   async #describe(path: string): Promise<Run> {

@@ -1,4 +1,4 @@
-/** @file A look at a run: `diptych eval` on its validation split in a process of its own, one at a time, the last one kept. */
+/** @file A look at a run: `diptych eval` and `diagnose` in processes of their own, one at a time, the last one kept. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,8 @@ import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { readJson } from '../../files/json.ts';
 import { findingsOfEvaluation } from './findings.ts';
 import { runVerb } from './program.ts';
-import type { RunLook, RunLookAnswer, RunSample } from './schema.ts';
+import type { LookPage, RunLook, RunLookAnswer, RunSample } from './schema.ts';
+import { findingsOfSpace, type Space, spaceSchema } from './space.ts';
 
 type Checkpoint = RunLook['checkpoint'];
 
@@ -105,11 +106,11 @@ export class Looks {
     return path;
   }
 
-  /** The report of the last look at a run. @throws DIPTYCH_SERVER_RUN_LOOK */
-  reportOf(name: string): string {
+  /** A page of the last look at a run. @throws DIPTYCH_SERVER_RUN_LOOK */
+  pageOf(name: string, page: LookPage): string {
     const folder = this.#runs.get(name)?.looked?.folder;
     if (folder === undefined) throw failed(name, 'nobody has looked at it yet');
-    return join(folder, 'report.html');
+    return join(folder, `${page}.html`);
   }
 
   /** Gives up what is under way and removes the reports. */
@@ -129,12 +130,15 @@ function failed(run: string, reason: string): DiptychError {
 async function lookAt(name: string, path: string, checkpoint: Checkpoint, signal: AbortSignal): Promise<Looked> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-look-'));
   try {
-    const words = ['eval', path, '--checkpoint', checkpoint, '--report', folder, '--json'];
     const split = await valSplitOf(path);
-    const { code, stderr } = await runVerb([...words, '--split', split], signal);
-    if (code !== 0) throw failed(name, lastLines(stderr));
+    for (const verb of ['eval', 'diagnose']) {
+      const words = [verb, path, '--checkpoint', checkpoint, '--split', split, '--report', folder, '--json'];
+      const { code, stderr } = await runVerb(words, signal);
+      if (code !== 0) throw failed(name, lastLines(stderr));
+    }
     const report = await readJson(join(folder, 'report.json'), reportSchema);
-    return { ...lookOf(name, checkpoint, report), folder };
+    const space = await readJson(join(folder, 'diagnosis.json'), spaceSchema);
+    return { ...lookOf(name, checkpoint, report, space), folder };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -159,13 +163,14 @@ function lookOf(
   name: string,
   checkpoint: Checkpoint,
   { chance, ties, intervals = undefined, examples, ...report }: z.output<typeof reportSchema>,
+  space: Space,
 ): Omit<Looked, 'folder'> {
   const pictures = new Map<string, string>();
-  const address = (id: string): string => `/v1/runs/${encodeURIComponent(name)}/pictures/${encodeURIComponent(id)}`;
+  const below = `/v1/runs/${encodeURIComponent(name)}`;
   const show = <T extends z.output<typeof shown>>({ path, ...rest }: T): Omit<T, 'path'> & { thumbnail?: string } => {
     if (path === undefined) return rest;
     pictures.set(rest.id, path);
-    return { ...rest, thumbnail: address(rest.id) };
+    return { ...rest, thumbnail: `${below}/pictures/${encodeURIComponent(rest.id)}` };
   };
   const sample = ({ query, image, retrieved, ...rest }: z.output<typeof example>): RunSample => ({
     ...rest,
@@ -181,8 +186,12 @@ function lookOf(
     intervals: intervals ?? null,
     best: examples.best.map(sample),
     worst: examples.worst.map(sample),
-    findings: findingsOfEvaluation({ ...evaluated, tied: ties.imageQueries + ties.textQueries }),
-    report: `/v1/runs/${encodeURIComponent(name)}/report`,
+    findings: [
+      ...findingsOfEvaluation({ ...evaluated, tied: ties.imageQueries + ties.textQueries }),
+      ...findingsOfSpace(space),
+    ],
+    report: `${below}/report`,
+    diagnosis: `${below}/diagnosis`,
   };
   return { look, pictures };
 }

@@ -17,7 +17,9 @@ import {
   askLookSchema,
   compareQuery,
   comparisonSchema,
+  type LookPage,
   lookAnswerSchema,
+  lookPages,
   runDetailSchema,
   runEventSchema,
   runParams,
@@ -88,13 +90,25 @@ const askLookRoute = createRoute({
   responses: { 202: json(lookAnswerSchema, 'it is under way') },
 });
 
-const reportRoute = createRoute({
+const page = { description: 'the page', content: { 'text/html': { schema: { type: 'string' as const } } } };
+
+const lookPageRoute = (name: LookPage) =>
+  createRoute({
+    method: 'get',
+    path: `/v1/runs/{run}/${name}`,
+    tags,
+    summary: `The ${name} of the last look as one page.`,
+    request: { params: runParams },
+    responses: { 200: page },
+  });
+
+const comparisonPageRoute = createRoute({
   method: 'get',
-  path: '/v1/runs/{run}/report',
+  path: '/v1/runs/compare/page',
   tags,
-  summary: 'The report of the last look as one page.',
-  request: { params: runParams },
-  responses: { 200: { description: 'the page', content: { 'text/html': { schema: { type: 'string' } } } } },
+  summary: 'The comparison of runs as one page.',
+  request: { query: compareQuery },
+  responses: { 200: page },
 });
 
 const pictureRoute = createRoute({
@@ -138,8 +152,8 @@ const stopRoute = createRoute({
   responses: { 202: json(startedSchema, 'it was asked') },
 });
 
-/** The report needs its own styles, and pictures within it; nothing in it runs. */
-const reportPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+/** Pages that were made here need their own styles, and pictures within them; nothing in them runs. */
+const madePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 export function runRoutes({ runs: { folder, looks }, thumbnails }: RunRoutes): OpenAPIHono<AppEnv> {
   const app = routesApp();
@@ -162,10 +176,15 @@ export function runRoutes({ runs: { folder, looks }, thumbnails }: RunRoutes): O
     looks.ask(run, await folder.pathOf(run), c.req.valid('json').checkpoint);
     return c.json(looks.answer(run), 202);
   });
-  app.openapi(reportRoute, async (c) => {
-    const page = await readFile(looks.reportOf(c.req.valid('param').run), 'utf8');
-    return c.html(page, 200, { 'Content-Security-Policy': reportPolicy });
-  });
+  const made = { 'Content-Security-Policy': madePolicy };
+  for (const name of lookPages) {
+    app.openapi(lookPageRoute(name), async (c) =>
+      c.html(await readFile(looks.pageOf(c.req.valid('param').run, name), 'utf8'), 200, made),
+    );
+  }
+  app.openapi(comparisonPageRoute, async (c) =>
+    c.html(await folder.comparisonPage(c.req.valid('query').run), 200, made),
+  );
   app.openapi(pictureRoute, async (c) => {
     const { run, id } = c.req.valid('param');
     const { etag, bytes } = await thumbnails.of(id, looks.pictureOf(run, id), Number(c.req.valid('query').size));

@@ -61,6 +61,7 @@ test('runs are listed with what they reached, and those that cannot be read with
   expect(listed[0]).toMatchObject({ name: 'first', state: 'finished', steps: 4, length: 4, valSplit: 'val' });
   expect(listed[0].best.rsum).toBeGreaterThan(0);
   expect(unreadable).toEqual([{ name: 'broken', code: 'DIPTYCH_RUN_DAMAGED', detail: expect.any(String) }]);
+  expect(JSON.stringify(unreadable)).not.toContain(folder);
   const detail = await get('/v1/runs/first');
   expect(detail.configuration.training.batchSize).toBe(16);
   expect(detail.findings.map(({ name }: { name: string }) => name)).toContain('Loss');
@@ -71,9 +72,15 @@ test('runs are listed with what they reached, and those that cannot be read with
 test('runs are compared, with what makes them unfit for it', async () => {
   cpSync(join(runsFolder, 'first'), join(runsFolder, 'second'), { recursive: true });
   const { runs: compared, remarks } = await appWith().get('/v1/runs/compare?run=first&run=second');
-  expect(compared.map(({ name }: { name: string }) => name)).toEqual(['first', 'second']);
+  expect(compared.map(({ letter, name }: Record<string, string>) => `${letter} ${name}`)).toEqual([
+    'A first',
+    'B second',
+  ]);
   expect(compared[0].curves.rsum).toEqual(compared[1].curves.rsum);
   expect(remarks).toEqual([]);
+  const page = await madePage(appWith().app, '/v1/runs/compare/page?run=first&run=second');
+  expect(page).toContain('Runs side by side');
+  expect(page).not.toContain(runsFolder);
 });
 
 test('the logs come as events: what is there, what is added, and from where a reader left off', async () => {
@@ -115,9 +122,10 @@ test('a look evaluates the last checkpoint, shows samples with pictures, and has
   const picture = await app.request(pictures[0].retrieved[0].thumbnail);
   expect(picture.headers.get('content-type')).toBe('image/webp');
   expect(JSON.stringify(look)).not.toContain(folder);
-  const report = await app.request(look.report);
-  expect(report.headers.get('content-security-policy')).toContain('sandbox');
-  expect(await report.text()).toContain('<!doctype html>');
+  const names = look.findings.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(expect.arrayContaining(['Above chance', 'Hubs', 'Directions in use']));
+  expect(await madePage(app, look.report)).toContain('first');
+  expect(await madePage(app, look.diagnosis)).toContain('Diagnosis of');
   expect((await get('/v1/runs/first/pictures/run.json')).code).toBe('DIPTYCH_SERVER_ITEM_UNKNOWN');
 }, 120_000);
 
@@ -142,7 +150,8 @@ test('a run is begun like another, is stopped, and is taken up', async () => {
   expect([begun.status, await begun.json()]).toEqual([201, { run: 'third' }]);
   const state = async (name: string) => (await get(`/v1/runs/${name}`)).state;
   expect(await state('third')).toBe('training');
-  expect((await get('/v1/runs/third')).seed).toBe(5);
+  // The first was 4 steps long; epochs take their place.
+  expect(await get('/v1/runs/third')).toMatchObject({ seed: 5, length: 100_000 * 15 });
   expect(await code(post('/v1/runs', request))).toBe('DIPTYCH_SERVER_RUN_STATE');
   expect(await code(post('/v1/runs/third/resume'))).toBe('DIPTYCH_SERVER_RUN_STATE');
   expect((await post('/v1/runs/third/stop')).status).toBe(202);
@@ -153,6 +162,16 @@ test('a run is begun like another, is stopped, and is taken up', async () => {
   await post('/v1/runs/third/stop');
   await until(async () => ((await state('third')) === 'stopped' ? true : undefined));
 }, 180_000);
+
+/** A page that was made here: a browser runs nothing in it. */
+async function madePage(app: ReturnType<typeof appWith>['app'], path: string): Promise<string> {
+  const answer = await app.request(path);
+  expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none';.* sandbox$/);
+  const text = await answer.text();
+  expect(text).toContain('<!doctype html>');
+  expect(text).not.toContain('<script');
+  return text;
+}
 
 /** Asks again and again until there is an answer; not for ever. */
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {

@@ -72,7 +72,7 @@ const sessionSchema = z.object({ started: z.string(), host: z.string(), changes:
 export const runDetailSchema = runSchema
   .extend({
     findings: z.array(findingSchema),
-    configuration: z.record(z.string(), z.json()),
+    configuration: z.record(z.string(), z.unknown()),
     sessions: z.array(sessionSchema),
     data: z.record(z.string(), z.string()).meta({ description: 'fingerprints' }),
   })
@@ -107,10 +107,19 @@ const curveSchema = z.array(z.tuple([z.number(), z.number()]).readonly()).readon
 
 export const comparisonSchema = z
   .object({
-    runs: z.array(runSchema.extend({ curves: z.object({ rsum: curveSchema, loss: curveSchema }) })),
+    runs: z.array(
+      runSchema.extend({
+        letter: z.string().meta({ description: 'by which remarks name it' }),
+        curves: z.object({ rsum: curveSchema, loss: curveSchema }),
+      }),
+    ),
     remarks: z.array(z.string()).readonly().meta({ description: 'what makes them unfit to be compared, in sentences' }),
   })
   .meta({ id: 'RunComparison' });
+
+/** Pages that a look leaves behind. */
+export const lookPages = ['report', 'diagnosis'] as const;
+export type LookPage = (typeof lookPages)[number];
 
 const shownSchema = z.object({ id: z.string(), text: z.string().optional(), thumbnail: z.string().optional() });
 
@@ -164,6 +173,7 @@ export const lookSchema = z
     worst: z.array(sampleSchema).meta({ description: 'the worst misses' }),
     findings: z.array(findingSchema),
     report: z.string().meta({ description: 'address of the whole report as one page' }),
+    diagnosis: z.string().meta({ description: 'address of the whole diagnosis as one page' }),
   })
   .meta({ id: 'RunLook' });
 

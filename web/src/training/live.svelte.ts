@@ -13,14 +13,15 @@ export class LiveRun {
 
   constructor(name: string) {
     this.name = name;
+    const forget = (): void => {
+      this.records = [];
+    };
     this.#end = follow(`/v1/runs/${encodeURIComponent(name)}/events`, {
       on: {
         records: (data) => {
           this.records = [...this.records, ...(data as RunLogRecord[])];
         },
-        reset: () => {
-          this.records = [];
-        },
+        reset: forget,
         state: (data) => {
           ({ state: this.state } = data as { state: Run['state'] });
         },
@@ -28,6 +29,7 @@ export class LiveRun {
       onRunning: (running) => {
         this.running = running;
       },
+      onAnew: forget,
     });
   }
 

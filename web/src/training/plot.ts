@@ -3,6 +3,9 @@ import type { Options, Series } from 'uplot';
 import type { Chart } from './curves.ts';
 import { colourOf } from './state.ts';
 
+/** Distances of marks on the axis of steps, of which there are no halves. */
+const wholeSteps = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 /** @param element whose colours are taken @param names of the runs, one curve each */
 export function plotOptions(
   element: Element,
@@ -43,7 +46,7 @@ export function plotOptions(
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
     axes: [
-      { ...axis, size: 26 },
+      { ...axis, size: 26, incrs: wholeSteps },
       { ...axis, size: 50, values: (_, splits) => splits.map((value) => (value === null ? '' : shortText(value))) },
     ],
     series: [{}, ...curves],
