@@ -2,7 +2,7 @@
 import { entry } from './entry.ts';
 
 export const coderErrors = {
-  DIPTYCH_CODER_QUEUE: entry<{ queue: number; pairs: number }>({
+  DIPTYCH_QUEUE_LENGTH: entry<{ queue: number; pairs: number }>({
     message: ({ queue, pairs }) => `a queue of ${queue} keys is no whole number of batches of ${pairs} pairs`,
     why: 'Each step writes its keys over the oldest batch in the queue, so the queue holds a whole number of batches.',
     cure: 'Choose a queue length that is a multiple of `--batch-size`, or 0 for no queue.',

@@ -11,6 +11,7 @@ import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
 import type { EmbeddingState } from '../embedding.ts';
+import { dimension, encoderWithTable as encoder } from '../testing/scene.ts';
 import {
   ask,
   type Branch,
@@ -25,7 +26,6 @@ import { coderEmbedding, reweighQuery, reweighVectors } from './embedding.ts';
 import { conceptGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
 import type { CoderOptions } from './state.ts';
-import { dimension, encoder } from './testing/scene.ts';
 
 const size = 4;
 const graph = conceptGraph({ counts: [20, 10, 8, 5], together: [[], [6], [2, 4], [0, 0, 1]] });

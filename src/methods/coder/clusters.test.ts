@@ -8,8 +8,8 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { runOnnx } from '../../graph/testing/onnx.ts';
 import type { Value } from '../../graph/values.ts';
+import type { Queues } from '../objectives/queue.ts';
 import { assign, clustersInUse, type Labelling, predictionLoss, sinkhorn, swapLoss } from './clusters.ts';
-import type { Queues } from './queue.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const rowsOf = ({ data, shape: [rows, columns] }: Value) =>

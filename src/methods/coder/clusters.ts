@@ -31,8 +31,8 @@ import { concat, expand, reshape, slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { zeros } from '../../nn/initialisers.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
+import { newestPlaces, type Queues, unitRows } from '../objectives/queue.ts';
 import type { Both } from './dictionary.ts';
-import { newestPlaces, type Queues, unitRows } from './queue.ts';
 
 /** How embeddings are assigned to prototypes. */
 export type Labelling =

@@ -6,10 +6,11 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { expectGradient } from '../../graph/testing/check.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import { initialise } from '../../nn/parameters.ts';
+import { dimension, encoderWithTable as encoder, twins as imageIds, leaf, pairs } from '../testing/scene.ts';
 import { conceptGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
 import type { ClusterOptions, CoderOptions } from './state.ts';
-import { dimension, encoder, imageIds, leaf, pairs, type Stage, staged } from './testing/scene.ts';
+import { type Stage, staged } from './testing/scene.ts';
 
 const clusters: ClusterOptions = {
   labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: 0, hard: false },
@@ -263,7 +264,7 @@ test('prototypes settle at unit length', () => {
 
 describe('what cannot work is refused before training', () => {
   test.each([
-    ['DIPTYCH_CODER_QUEUE', { ...full, keys: { ...full.keys, queue: 10 } }],
+    ['DIPTYCH_QUEUE_LENGTH', { ...full, keys: { ...full.keys, queue: 10 } }],
     [
       'DIPTYCH_CODER_QUEUE_SHORT',
       {

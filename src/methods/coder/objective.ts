@@ -10,13 +10,13 @@ import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import type { Objective, Scene, Term } from '../objective.ts';
+import { follow } from '../objectives/momentum.ts';
+import { enqueue, type Queues, sameInQueue } from '../objectives/queue.ts';
 import { countTrue, twinsOf } from '../objectives/relation.ts';
 import { fixedScale, learnedScale } from '../objectives/temperature.ts';
 import { ask, type Branch, type BranchOptions, type BranchStatistics, conceptCount, conceptVectors } from './branch.ts';
 import { assign, clustersInUse, predictionLoss, swapLoss } from './clusters.ts';
 import { type Both, branchContrast, type Dictionary } from './dictionary.ts';
-import { follow } from './momentum.ts';
-import { enqueue, type Queues, sameInQueue } from './queue.ts';
 import {
   type ClusterOptions,
   type CoderMemory,
@@ -33,7 +33,7 @@ export const coderName = 'coder';
  * The objective of CODER. It reads the batch entry `labels` [pairs, concepts] where words are mixed into the query of the text
  * side (`labelShare` above 0).
  *
- * @throws DIPTYCH_CODER_QUEUE, DIPTYCH_CODER_QUEUE_SHORT
+ * @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT
  */
 export function coderObjective(options: CoderOptions): Objective & Required<Pick<Objective, 'copies' | 'settle'>> {
   requireKeys(options);

@@ -7,12 +7,12 @@ import type { ImageRecord } from '../../data/dataset.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { trainingSchema } from '../schema.ts';
+import { encoderWithTable as encoder } from '../testing/scene.ts';
 import { conceptFactsSchema, gatherConcepts } from './facts.ts';
 import { conceptFeeds } from './feeds.ts';
 import { coderObjective } from './objective.ts';
 import { coderOptionsOf } from './options.ts';
 import { coderPresets } from './presets.ts';
-import { encoder } from './testing/scene.ts';
 
 const valuesWith = (flags: Record<string, string | boolean> = {}, preset?: string) =>
   resolve(trainingSchema, {

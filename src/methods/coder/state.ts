@@ -4,6 +4,8 @@ import { DiptychError } from '../../errors/error.ts';
 import type { Tree } from '../../graph/tree.ts';
 import { xavierUniform } from '../../nn/initialisers.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
+import { copySpecs } from '../objectives/momentum.ts';
+import { type Queues, queueSpecs, unitRows } from '../objectives/queue.ts';
 import { logScaleParameter } from '../objectives/temperature.ts';
 import {
   type Branch,
@@ -15,8 +17,6 @@ import {
 import { type Labelling, type LabelMemory, labelMemory } from './clusters.ts';
 import { type WeightHead, weightHeadParameters } from './contrast.ts';
 import type { ContrastOptions } from './dictionary.ts';
-import { copySpecs } from './momentum.ts';
-import { type Queues, queueSpecs, unitRows } from './queue.ts';
 
 export interface CoderOptions {
   /** The towers that are trained. */
@@ -93,7 +93,7 @@ export function parametersOf({ encoder, contrast, concepts }: CoderOptions): Cod
   };
 }
 
-/** First values of the memory; those of the copies are put in place by `beginCopies`. @throws DIPTYCH_CODER_QUEUE */
+/** First values of the memory; those of the copies are put in place by `beginCopies`. @throws DIPTYCH_QUEUE_LENGTH */
 export function memoryOf(options: CoderOptions): CoderMemory<ParameterSpec> {
   const { encoder, keys, concepts, pairs } = options;
   const { dimension } = encoder;
@@ -114,9 +114,9 @@ export function memoryOf(options: CoderOptions): CoderMemory<ParameterSpec> {
   };
 }
 
-/** @throws DIPTYCH_CODER_QUEUE, DIPTYCH_CODER_QUEUE_SHORT */
+/** @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT */
 export function requireKeys({ keys: { queue }, contrast: { weighting }, concepts, pairs }: CoderOptions): void {
-  if (queue % pairs !== 0) throw new DiptychError('DIPTYCH_CODER_QUEUE', { queue, pairs });
+  if (queue % pairs !== 0) throw new DiptychError('DIPTYCH_QUEUE_LENGTH', { queue, pairs });
   const labelling = concepts?.clusters?.labelling;
   const wanted: (readonly [string, number])[] = [
     ['dcl-h', weighting.form === 'dcl-h' ? weighting.nearest : 0],

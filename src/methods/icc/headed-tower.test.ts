@@ -5,8 +5,8 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { normalValue } from '../../graph/testing/check.ts';
 import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
+import { dimension, encoder, pairs } from '../testing/scene.ts';
 import { headedTower, outputOf } from './headed-tower.ts';
-import { dimension, encoder, pairs } from './testing/scene.ts';
 
 test('a head without bias leads from the output to the space, in training and exported alike', () => {
   const tower = headedTower(encoder.image, dimension, 3);

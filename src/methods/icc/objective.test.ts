@@ -11,10 +11,11 @@ import { expectGolden, type GoldenArray, type GoldenCase, readGolden } from '../
 import { infoNce } from '../objectives/info-nce.ts';
 import { ntXent } from '../objectives/nt-xent.ts';
 import { sameImage } from '../objectives/relation.ts';
+import { dimension, pairs } from '../testing/scene.ts';
 import { crossModal } from './cross.ts';
 import { guardOf } from './guard.ts';
 import { iccObjective } from './objective.ts';
-import { dimension, options, pairs, type Staged, staged } from './testing/scene.ts';
+import { options, type Staged, staged } from './testing/scene.ts';
 
 const numbers = (tensors: readonly Tensor[], feeds: Iterable<readonly [string, Value]> = []) =>
   evaluate(tensors, new Map(feeds)).map(({ data }) => [...data]);

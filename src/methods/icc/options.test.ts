@@ -5,10 +5,10 @@ import { resolve } from '../../config/resolve.ts';
 import { defineSchema } from '../../config/schema.ts';
 import { trainingSchema } from '../schema.ts';
 import { stageAt } from '../stages.ts';
+import { encoder } from '../testing/scene.ts';
 import { iccFault, iccOptions, iccOptionsOf } from './options.ts';
 import { iccPresets } from './presets.ts';
 import { iccStages, type StageContext } from './stages.ts';
-import { encoder } from './testing/scene.ts';
 
 const schema = defineSchema({ icc: iccOptions });
 const valuesWith = (flags: Record<string, string | boolean> = {}) => resolve(schema, { flags }).icc;
@@ -44,6 +44,7 @@ test.each([
   [{ 'icc.text.norm': 'layer' }, { text: { head: { norm: 'layer' } } }],
   [{ 'icc.heads.towerWidth': '9' }, { width: 9 }],
   [{ 'icc.guard.share': '0' }, { guard: undefined }],
+  [{ 'icc.intra.form': 'tcl', 'icc.intra.queue': '8' }, { momentum: { queue: 8, momentum: 0.995 } }],
   [{ 'icc.image.weight': '0' }, { image: { weight: 0 } }],
 ])('an alternative reaches the objective: %o', (flags, expected) => {
   expect(contextOf(valuesWith(flags))).toMatchObject(expected);

@@ -106,6 +106,34 @@ function uniModal(side: 'image' | 'text', temperature: number, from: string) {
   });
 }
 
+const intra = group('The form of the contrasts inside modalities', {
+  form: option({
+    type: z.enum(['nt-xent', 'tcl']),
+    default: 'nt-xent',
+    flag: 'icc-intra',
+    help: 'nt-xent over both views and heads, or tcl: momentum copies, queues and fragments in place of heads',
+    source: 'related work',
+  }),
+  queue: option({
+    type: count,
+    default: 65_536,
+    flag: 'icc-queue',
+    help: 'tcl: keys of each queue, a multiple of the batch size; 4096 for thousands of images',
+    tooSmall: 'Few negatives beside the batch.',
+    tooLarge: 'Keys of weights long gone, and memory.',
+    source: 'related work',
+  }),
+  momentum: option({
+    type: z.number().min(0).lt(1),
+    default: 0.995,
+    flag: 'icc-momentum',
+    help: 'tcl: share of the copies that stays at each step',
+    tooSmall: 'Keys of one queue are of different models.',
+    tooLarge: 'Keys are of a model long gone.',
+    source: 'related work',
+  }),
+});
+
 const heads = group('The heads', {
   hidden: option({
     type: count,
@@ -203,6 +231,7 @@ export const iccOptions = group('ICC: uni-modal and cross-modal contrast of two 
   cross,
   image: uniModal('image', 0.1, 'SLIP'),
   text: uniModal('text', 0.05, 'SimCSE'),
+  intra,
   views,
   heads,
   guard,
@@ -213,7 +242,7 @@ export type IccValues = ValuesOf<(typeof iccOptions)['members']>;
 
 /** What is wrong between options; undefined when all is well. For the rules of a schema. */
 export function iccFault(
-  { views, image }: IccValues,
+  { views, image, intra, heads }: IccValues,
   { wordDrop, textKind }: { readonly wordDrop: number; readonly textKind: string },
 ): string | undefined {
   if (views.text === 'corrupted' && wordDrop === 0) return 'views of corrupted words need a --word-drop above 0';
@@ -221,6 +250,8 @@ export function iccFault(
     return 'texts that are stored as vectors have no words to change';
   if (views.image === 'three' && image.weight === 0)
     return 'a third image view is for the image contrast, which weighs 0';
+  if (intra.form === 'tcl' && (views.image === 'three' || heads.towerWidth !== null))
+    return 'the contrast tcl has two views, and reads fragments in the shared space: no third image view, no --icc-tower-width';
   return undefined;
 }
 
@@ -236,7 +267,7 @@ export interface IccContext {
 
 /** Everything that `iccObjective` wants. */
 export function iccOptionsOf(values: IccValues, { encoder, pairs, rounds, teacherDimension }: IccContext): IccOptions {
-  const { cross, image, text, heads, guard, views } = values;
+  const { cross, image, text, intra, heads, guard, views } = values;
   const side = ({ weight, temperature, norm }: IccValues['image']): UniModalOptions => ({
     weight,
     temperature,
@@ -251,6 +282,7 @@ export function iccOptionsOf(values: IccValues, { encoder, pairs, rounds, teache
     image: side(image),
     text: side(text),
     thirdView: views.image === 'three',
+    momentum: intra.form === 'tcl' ? { queue: intra.queue, momentum: intra.momentum } : undefined,
     teacherDimension,
     guard: rounds && guard.share > 0 ? guard : undefined,
   };

@@ -77,7 +77,7 @@ export function iccStages({ stages }: IccValues, context: StageContext): Stage[]
       ...(frozen.length > 0 && { frozen }),
       ...factorsOf(stages.towerRates[row[name]], context, frozen),
     });
-  const heads = uniModal ? [`objectives.${iccName}.heads.*`] : [];
+  const heads = uniModal && !options.momentum ? [`objectives.${iccName}.heads.*`] : [];
   if (scheme === 'adaptation') {
     add('adaptation', alone, { cross: false, uniModal: true }, crossPatterns(context));
     add('alignment', alignment, { cross: true, uniModal: false }, [...pretrained(context), ...heads]);

@@ -5,6 +5,7 @@ import { gather } from '../../graph/ops/indexing.ts';
 import { l2Normalize } from '../../graph/ops/reduce.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
+import type { Ragged } from '../../nn/ragged.ts';
 import type { Scene } from '../objective.ts';
 import { outputOf } from './headed-tower.ts';
 
@@ -24,6 +25,8 @@ export interface View {
   readonly embedding: Tensor;
   /** [pairs, width]: what uni-modal heads read. */
   readonly output: Tensor;
+  /** Regions or words, in the order in which they were fed. */
+  readonly fragments: Ragged;
 }
 
 export function viewSpecs(
@@ -44,6 +47,7 @@ export function firstViews({ image, text }: Scene): { image: View; text: View } 
   const of = (side: Encoded & { readonly embedding: Tensor }) => ({
     embedding: side.embedding,
     output: outputOf(side),
+    fragments: side.fragments,
   });
   return { image: of(image), text: of(text) };
 }
@@ -52,17 +56,32 @@ export function firstViews({ image, text }: Scene): { image: View; text: View } 
  * The second image view. Towers draw other random numbers than for the first; their running statistics follow the first view alone.
  *
  * @param number from 2, of the view
+ * @param towers parameters; those that are trained unless given
  */
-export function imageView({ image }: DualEncoder, scene: Scene, batch: Tree<Tensor>, number: number): View {
-  const { towers, pairs } = scene;
+export function imageView(
+  { image }: DualEncoder,
+  scene: Scene,
+  batch: Tree<Tensor>,
+  number: number,
+  towers: Pick<Scene['towers'], 'image'> = scene.towers,
+): View {
+  const { pairs } = scene;
   return viewOf(image.encode(towers.image, scene.image.buffers, batch, pairs, modeOf(scene, number)));
 }
 
-/** The second text view, brought into the order of the pairs. @param place see `ViewInputs` */
-export function textView({ text }: DualEncoder, scene: Scene, batch: Tree<Tensor>, place: Tensor): View {
-  const { towers, pairs } = scene;
-  const { embedding, output } = viewOf(text.encode(towers.text, scene.text.buffers, batch, pairs, modeOf(scene, 2)));
-  return { embedding: gather(embedding, place), output: gather(output, place) };
+/** The second text view, brought into the order of the pairs but for its fragments. @param place see `ViewInputs` */
+export function textView(
+  { text }: DualEncoder,
+  scene: Scene,
+  batch: Tree<Tensor>,
+  place: Tensor,
+  towers: Pick<Scene['towers'], 'text'> = scene.towers,
+): View {
+  const { pairs } = scene;
+  const { embedding, output, fragments } = viewOf(
+    text.encode(towers.text, scene.text.buffers, batch, pairs, modeOf(scene, 2)),
+  );
+  return { embedding: gather(embedding, place), output: gather(output, place), fragments };
 }
 
 function modeOf({ mode }: Scene, number: number) {
@@ -70,5 +89,5 @@ function modeOf({ mode }: Scene, number: number) {
 }
 
 function viewOf(encoded: Encoded): View {
-  return { embedding: l2Normalize(encoded.pooled), output: outputOf(encoded) };
+  return { embedding: l2Normalize(encoded.pooled), output: outputOf(encoded), fragments: encoded.fragments };
 }

@@ -25,7 +25,7 @@ export type Queues<L> = {
  *
  * @param length entries of each
  * @param pairs of a batch
- * @throws DIPTYCH_CODER_QUEUE if batches do not fill the queue evenly
+ * @throws DIPTYCH_QUEUE_LENGTH if batches do not fill the queue evenly
  */
 export function queueSpecs(
   names: readonly string[],
@@ -33,7 +33,7 @@ export function queueSpecs(
   dimension: number,
   pairs: number,
 ): Queues<ParameterSpec> {
-  if (length % pairs !== 0) throw new DiptychError('DIPTYCH_CODER_QUEUE', { queue: length, pairs });
+  if (length % pairs !== 0) throw new DiptychError('DIPTYCH_QUEUE_LENGTH', { queue: length, pairs });
   return {
     keys: Object.fromEntries(
       names.map((name) => [name, parameter([length, dimension], unitRows(name, length, dimension))]),

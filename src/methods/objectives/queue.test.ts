@@ -130,7 +130,7 @@ describe('queues', () => {
   });
 
   test('a length that batches do not fill is refused', () => {
-    expect(() => queueSpecs(names, 100, 4, 32)).toThrow(expect.objectContaining({ code: 'DIPTYCH_CODER_QUEUE' }));
+    expect(() => queueSpecs(names, 100, 4, 32)).toThrow(expect.objectContaining({ code: 'DIPTYCH_QUEUE_LENGTH' }));
   });
 });
 
