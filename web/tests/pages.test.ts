@@ -120,6 +120,39 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     clean();
   });
 
+  test('searches within what was found; the set stands in the address, and can be left', async () => {
+    const page = await open('/?q=red', { height: 500 });
+    await results(page).first().waitFor();
+    const button = page.getByRole('button', { name: /^Search within these / });
+    await button.focus();
+    const among = Number((await button.textContent())?.match(/\d+/)?.[0]);
+    await page.keyboard.press('Enter');
+    const set = page.getByRole('group', { name: 'Set that is searched in' });
+    await set.getByRole('link', { name: 'red' }).waitFor();
+    await page.getByText(`${among} pictures, best first`).waitFor();
+    expect(new URL(page.url()).searchParams.get('within')).toBe(`${among}*q=red`);
+    await page.keyboard.type('blue');
+    await page.getByRole('button', { name: `Search within these ${among}` }).waitFor();
+    await soon(() => results(page).first().getByRole('img').getAttribute('alt')).toMatch(/blue/);
+    await expectAccessible(page);
+    await set.getByLabel('within the best').fill('7');
+    await page.keyboard.press('Tab');
+    await page.getByText('7 pictures, best first').waitFor();
+    const shown = () =>
+      results(page)
+        .getByRole('img')
+        .evaluateAll((all) => all.map((img) => img.getAttribute('alt')));
+    const seven = await shown();
+    await page.reload();
+    await page.getByText('7 pictures, best first').waitFor();
+    expect(await shown()).toEqual(seven);
+    await set.getByRole('button', { name: 'Search in all pictures again' }).click();
+    await set.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).searchParams.get('q')).toBe('blue');
+    await page.getByText(/ so far, best first/).waitFor();
+    clean();
+  });
+
   test('scrolls on and on, and keeps only what is near on the page', async () => {
     const page = await open('/?q=a+thing', { height: 500 });
     await results(page).first().waitFor();

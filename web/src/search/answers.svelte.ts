@@ -1,19 +1,8 @@
 /** @file The answers to a search, page after page, as state. */
-import type { SearchRequest, SearchResponse, SearchResult } from '../../../src/server/schema/search.ts';
+import type { SearchResult } from '../../../src/server/schema/search.ts';
 import { asProblem, isAbort, type Problem } from '../api/problem.ts';
-import { client } from '../api/server.svelte.ts';
-import { keptPicture } from './kept.ts';
-import { uploadsOf } from './state.ts';
-
-/** Sends a search; pictures go with it as file parts. */
-export async function askSearch(request: SearchRequest, signal?: AbortSignal): Promise<SearchResponse> {
-  const keys = uploadsOf(request);
-  if (keys.length === 0) return client.json('/v1/search', { method: 'POST', body: request, signal });
-  const form = new FormData();
-  form.set('request', new Blob([JSON.stringify(request)], { type: 'application/json' }));
-  for (const key of new Set(keys)) form.set(key, (await keptPicture(key))!, key);
-  return client.json('/v1/search', { method: 'POST', body: form, signal });
-}
+import { Asker, type Page } from './ask.ts';
+import type { Asked } from './state.ts';
 
 export class Answers {
   /** Replaced as a whole, for tens of thousands of them need no watching one by one. */
@@ -25,13 +14,14 @@ export class Answers {
   answered = $state(false);
   problem = $state.raw<Problem>();
   milliseconds = $state<number>();
-  #request: SearchRequest | undefined;
+  readonly #asker = new Asker();
+  #asked: Asked | undefined;
   #running: AbortController | undefined;
 
   /** Asks anew; what was asked before is given up. The results stay until others are there. */
-  async ask(request: SearchRequest): Promise<void> {
-    this.#request = request;
-    await this.#send(request, ({ results, warnings, next, timings }) => {
+  async ask(asked: Asked): Promise<void> {
+    this.#asked = asked;
+    await this.#send(asked, undefined, ({ results, warnings, next, timings }) => {
       this.results = results;
       this.warnings = warnings;
       this.next = next;
@@ -42,8 +32,8 @@ export class Answers {
 
   /** Fetches the next page. */
   async more(): Promise<void> {
-    if (this.busy || this.next === null || this.#request === undefined) return;
-    await this.#send({ ...this.#request, cursor: this.next }, ({ results, next }) => {
+    if (this.busy || this.next === null || this.#asked === undefined) return;
+    await this.#send(this.#asked, this.next, ({ results, next }) => {
       this.results = [...this.results, ...results];
       this.next = next;
     });
@@ -60,16 +50,16 @@ export class Answers {
     this.problem = undefined;
   }
 
-  async #send(request: SearchRequest, take: (answer: SearchResponse) => void): Promise<void> {
+  async #send(asked: Asked, cursor: string | undefined, take: (page: Page) => void): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
     this.busy = true;
     try {
-      const answer = await askSearch(request, running.signal);
+      const page = await this.#asker.page(asked, cursor, running.signal);
       if (this.#running !== running) return;
       this.problem = undefined;
-      take(answer);
+      take(page);
     } catch (error) {
       if (isAbort(error) || this.#running !== running) return;
       this.problem = asProblem(error);

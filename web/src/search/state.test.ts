@@ -2,7 +2,20 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { searchRequestSchema } from '../../../src/server/schema/search.ts';
 import { type FieldFilter, isOpen } from './filters.ts';
-import { addressOf, isIdle, nothing, printState, readState, requestOf, type SearchState, uploadsOf } from './state.ts';
+import { questionName } from './names.ts';
+import {
+  type Asked,
+  addressOf,
+  allParts,
+  askedOf,
+  isIdle,
+  narrowed,
+  nothing,
+  printState,
+  readState,
+  type SearchState,
+  uploadsOf,
+} from './state.ts';
 
 const read = (query: string): SearchState => readState(new URLSearchParams(query));
 
@@ -28,11 +41,12 @@ test('an address tells all of a search, and can be read by people', () => {
     },
     threshold: 0.2,
     captions: true,
+    within: { best: 60, search: { ...nothing, words: 'a & b' } },
     open: 'x',
   };
   const address = addressOf(state);
   expect(decodeURIComponent(address.replaceAll('+', ' '))).toBe(
-    '/?index=flickr&q=dog + beach&like=a b.jpg&picture=-0.5*00ff&f.year=2019..&f.place==Rome&f.place===Ostia&f.captions=~sea&f.warm=!no&least=0.2&captions=&open=x',
+    '/?index=flickr&q=dog + beach&like=a b.jpg&picture=-0.5*00ff&f.year=2019..&f.place==Rome&f.place===Ostia&f.captions=~sea&f.warm=!no&least=0.2&captions=&within=60*q=a+%26+b&open=x',
   );
   expect(read(address.slice(2))).toEqual(state);
 });
@@ -40,6 +54,11 @@ test('an address tells all of a search, and can be read by people', () => {
 test('what makes no sense is passed over', () => {
   expect(read('least=high&f.year=soon&f.=~x&like=&captions-not=1')).toEqual(nothing);
   expect(read('least=7')).toEqual(nothing);
+  // A set is that of a search; no search, no set.
+  expect(read('within=60*f.x=%3D1')).toEqual(nothing);
+  expect(read('within=q%3Dred')).toEqual(nothing);
+  expect(read('within=0*q%3Dred').within?.best).toBe(1);
+  expect(read('within=99999*q%3Dred').within?.best).toBe(1000);
 });
 
 const filter: fc.Arbitrary<FieldFilter> = fc.oneof(
@@ -59,7 +78,7 @@ const part = fc.record({
     .tuple(fc.integer({ min: 1, max: 30 }), fc.constantFrom(1, -1))
     .map(([tenths, sign]) => (sign * tenths) / 10),
 });
-const state: fc.Arbitrary<SearchState> = fc.record({
+const plain: fc.Arbitrary<SearchState> = fc.record({
   index: fc.option(fc.string(), { nil: undefined }),
   words: fc.string(),
   parts: fc.array(part, { maxLength: 4 }),
@@ -73,13 +92,28 @@ const state: fc.Arbitrary<SearchState> = fc.record({
     { nil: undefined },
   ),
   captions: fc.boolean(),
+  within: fc.constant(undefined),
   open: fc.option(fc.string(), { nil: undefined }),
 });
+/** Searches within searches, to some depth. */
+const { state } = fc.letrec<{ state: SearchState }>((tie) => ({
+  state: fc.oneof(
+    { maxDepth: 2 },
+    plain,
+    fc
+      .tuple(plain, tie('state'), fc.integer({ min: 1, max: 1000 }))
+      .map(([search, outer, results]) => ({
+        ...search,
+        within: narrowed({ ...outer, words: 'dogs' }, results).within,
+      })),
+  ),
+}));
 
 /** Filters that let everything through are no filters; values that look the same are the same. */
 function essence(search: SearchState): SearchState {
   const filters = Object.fromEntries(Object.entries(search.filters).filter(([, one]) => !isOpen(one)));
-  return { ...search, filters };
+  const within = search.within && { ...search.within, search: essence(search.within.search) };
+  return { ...search, filters, within };
 }
 
 test('any search comes back from its address, through the address bar as well', () => {
@@ -108,17 +142,55 @@ test('the request is one that the server takes', () => {
   const any = { has: () => true };
   fc.assert(
     fc.property(state, (search) => {
-      const request = requestOf({ ...search, index: undefined, words: 'a dog' }, any, 60);
-      expect(searchRequestSchema.safeParse(request).error).toBeUndefined();
+      let asked: Asked | undefined = askedOf({ ...search, index: undefined, words: 'a dog' }, any, 60);
+      for (; asked; asked = asked.within) expect(searchRequestSchema.safeParse(asked.request).error).toBeUndefined();
     }),
   );
 });
 
 test('pictures that are not at hand are left out, and nothing asks nothing', () => {
   const search = { ...nothing, parts: [{ kind: 'picture', id: 'k', weight: 1 } as const] };
-  expect(requestOf(search, new Map(), 60)).toBeUndefined();
-  const request = requestOf(search, new Set(['k']), 60);
-  expect(request).toEqual({ query: { parts: [{ image: { upload: 'k' }, weight: 1 }] }, limit: 60 });
-  expect(uploadsOf(request!)).toEqual(['k']);
-  expect(requestOf({ ...nothing, filters: { a: { kind: 'is', is: true } } }, new Set(), 60)).toBeUndefined();
+  expect(askedOf(search, new Map(), 60)).toBeUndefined();
+  const asked = askedOf(search, new Set(['k']), 60);
+  expect(asked).toEqual({ request: { query: { parts: [{ image: { upload: 'k' }, weight: 1 }] }, limit: 60 } });
+  expect(uploadsOf(asked!.request)).toEqual(['k']);
+  expect(askedOf({ ...nothing, filters: { a: { kind: 'is', is: true } } }, new Set(), 60)).toBeUndefined();
 });
+
+test('a set shows itself until something is asked for in it, and is asked for as its search was', () => {
+  const first = {
+    ...nothing,
+    index: 'x',
+    words: 'red',
+    filters: { a: { kind: 'is', is: true } as const },
+    threshold: 0.1,
+  };
+  const within = narrowed(first, 30);
+  expect(isIdle(within)).toBe(false);
+  const asked = askedOf(within, new Set(), 60);
+  expect(asked).toMatchObject({
+    request: requestFor('red'),
+    within: { best: 30, request: { limit: 30, threshold: 0.1 } },
+  });
+  expect(asked?.request).not.toHaveProperty('filter');
+  expect(asked?.within?.request.filter).toEqual(askedOf(first, new Set(), 60)?.request.filter);
+  const blue = askedOf({ ...within, words: 'blue' }, new Set(), 60);
+  expect(blue?.request).toEqual(requestFor('blue'));
+  expect(blue?.within).toEqual(asked?.within);
+  // Sets of thousands are fetched in pages, and are bounded.
+  expect(askedOf(narrowed(first, 5000), new Set(), 60)?.within).toMatchObject({ best: 1000, request: { limit: 200 } });
+});
+
+test('a set within a set, with a picture that is not at hand', () => {
+  const first = { ...nothing, parts: [{ kind: 'picture', id: 'k', weight: 1 } as const] };
+  const third = { ...narrowed({ ...narrowed(first, 100), words: 'red' }, 50), words: 'blue' };
+  expect(allParts(third)).toEqual(first.parts);
+  expect(questionName(third)).toBe('blue');
+  expect(questionName(narrowed(first, 100))).toBe('your picture');
+  expect(askedOf(third, new Set(), 60)).toBeUndefined();
+  expect(askedOf(third, new Set(['k']), 60)).toMatchObject({ within: { best: 50, within: { best: 100 } } });
+});
+
+function requestFor(text: string) {
+  return { index: 'x', query: { parts: [{ text, weight: 1 }] }, limit: 60 };
+}

@@ -12,6 +12,13 @@ export interface PicturePart {
   readonly weight: number;
 }
 
+/** A set to search in: the best results of another search of the same index. */
+export interface Among {
+  readonly search: SearchState;
+  /** How many, from 1 to `MOST_AMONG`. */
+  readonly best: number;
+}
+
 export interface SearchState {
   /** Undefined: the first index that there is. */
   readonly index: string | undefined;
@@ -23,6 +30,8 @@ export interface SearchState {
   readonly threshold: number | undefined;
   /** Rank by the words of captions too. */
   readonly captions: boolean;
+  /** Undefined: all pictures of the index. */
+  readonly within: Among | undefined;
   /** The item that is looked at, open above the results. */
   readonly open: string | undefined;
 }
@@ -34,15 +43,37 @@ export const nothing: SearchState = {
   filters: {},
   threshold: undefined,
   captions: false,
+  within: undefined,
   open: undefined,
 };
 
 /** Parts that the server takes at most. */
 const MOST_PARTS = 16;
 
+/** Largest set to search in, and results that the server sends at once. */
+export const MOST_AMONG = 1000;
+const MOST_RESULTS = 200;
+
 /** Whether nothing is asked for: filters alone are a way to look around. */
-export function isIdle({ words, parts }: SearchState): boolean {
-  return parseWords(words).length === 0 && parts.length === 0;
+export function isIdle({ words, parts, within }: SearchState): boolean {
+  return within === undefined && parseWords(words).length === 0 && parts.length === 0;
+}
+
+/** The search whose words and parts are asked for: a set without any of its own shows itself. */
+export function asking(state: SearchState): SearchState {
+  const { within } = state;
+  return within !== undefined && isIdle({ ...state, within: undefined }) ? asking(within.search) : state;
+}
+
+/** The parts of a search, and of the sets that it is within. */
+export function allParts({ parts, within }: SearchState): PicturePart[] {
+  return [...parts, ...(within === undefined ? [] : allParts(within.search))];
+}
+
+/** A search among so many of the results of this one, at first without words of its own. */
+export function narrowed(state: SearchState, results: number): SearchState {
+  const within = { search: { ...state, index: undefined, open: undefined }, best: Math.min(results, MOST_AMONG) };
+  return { ...nothing, index: state.index, captions: state.captions, within };
 }
 
 /** The search that an address stands for. What makes no sense in it is passed over. */
@@ -61,6 +92,7 @@ export function readState(params: URLSearchParams): SearchState {
     filters: Object.fromEntries(filters),
     threshold: Number.isFinite(threshold) && Math.abs(threshold) <= 1 ? threshold : undefined,
     captions: params.has('captions'),
+    within: readWithin(params.get('within') ?? ''),
     open: params.get('open') ?? undefined,
   };
 }
@@ -72,6 +104,14 @@ function readPart(key: string, value: string): PicturePart[] {
   if (id === undefined) return [];
   const weight = size === undefined ? 1 : clampWeight(Number(size)) * (sign === '-' ? -1 : 1);
   return [{ kind: key === 'like' ? 'item' : 'picture', id, weight }];
+}
+
+/** `60*q=red`: how many, and the parameters of the other search. */
+function readWithin(value: string): Among | undefined {
+  const [, best, query] = /^(\d{1,6})\*(.*)$/s.exec(value) ?? [];
+  if (query === undefined) return undefined;
+  const search = { ...readState(new URLSearchParams(query)), index: undefined, open: undefined };
+  return isIdle(search) ? undefined : { search, best: Math.max(1, Math.min(Number(best), MOST_AMONG)) };
 }
 
 /** The parameters of a search; `readState` reads them back. */
@@ -89,6 +129,7 @@ export function printState(state: SearchState): URLSearchParams {
   }
   if (state.threshold !== undefined) params.set('least', String(state.threshold));
   if (state.captions) params.set('captions', '');
+  if (state.within) params.set('within', `${state.within.best}*${printState(state.within.search)}`);
   if (state.open !== undefined) params.set('open', state.open);
   return params;
 }
@@ -99,19 +140,35 @@ export function addressOf(state: SearchState): string {
   return query === '' ? '/' : `/?${query}`;
 }
 
+/** A request, and the set that it is to be kept to. */
+export interface Asked {
+  readonly request: SearchRequest;
+  readonly within?: AskedSet;
+}
+
+/** The best results of another request. */
+export interface AskedSet extends Asked {
+  readonly best: number;
+}
+
 /**
- * The request of a search. Pictures of the reader's own are file parts of the request, named by their keys.
+ * What a search asks of the server. Pictures of the reader's own are file parts of the request, named by their keys.
  *
  * @param pictures keys of the pictures at hand; parts whose picture is not there are left out
  * @returns undefined where nothing is asked for
  */
-export function requestOf(
-  state: SearchState,
-  pictures: { has(key: string): boolean },
-  limit: number,
-): SearchRequest | undefined {
-  const words: QueryPart[] = parseWords(state.words);
-  const others = state.parts.flatMap(({ kind, id, weight }): QueryPart[] => {
+export function askedOf(state: SearchState, pictures: { has(key: string): boolean }, limit: number): Asked | undefined {
+  const request = requestOf(state, pictures, limit);
+  if (request === undefined || state.within === undefined) return request && { request };
+  const { best, search } = state.within;
+  const set = askedOf({ ...search, index: state.index }, pictures, Math.min(best, MOST_RESULTS));
+  return set && { request, within: { ...set, best } };
+}
+
+function requestOf(state: SearchState, pictures: { has(key: string): boolean }, limit: number) {
+  const asked = asking(state);
+  const words: QueryPart[] = parseWords(asked.words);
+  const others = asked.parts.flatMap(({ kind, id, weight }): QueryPart[] => {
     if (kind === 'item') return [{ id, weight }];
     return pictures.has(id) ? [{ image: { upload: id }, weight }] : [];
   });
@@ -123,7 +180,7 @@ export function requestOf(
     query: { parts },
     ...(filter && { filter: filter as NonNullable<SearchRequest['filter']> }),
     ...(state.threshold !== undefined && { threshold: state.threshold }),
-    ...(state.captions && { captions: true }),
+    ...(asked.captions && { captions: true }),
     limit,
   };
 }
