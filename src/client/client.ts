@@ -17,9 +17,11 @@ import type { Job, JobEvent, NewJob } from '../server/schema/jobs.ts';
 import type { SearchRequest, SearchResponse } from '../server/schema/search.ts';
 import type { Session } from '../server/schema/session.ts';
 import { readEvents } from './events.ts';
-import { Sender } from './send.ts';
+import { RunsClient } from './runs.ts';
+import { at, type CallOptions, Sender } from './send.ts';
 
-export { ServiceError } from './send.ts';
+export type { Run, RunComparison, RunDetail, RunEvent, RunLookAnswer, Runs, StartRun } from './runs.ts';
+export { type CallOptions, ServiceError } from './send.ts';
 export type {
   AddedItems,
   AddItems,
@@ -49,16 +51,15 @@ export interface ClientOptions {
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Every method throws `ServiceError` where the service refuses, with its stable code. */
 export class Client {
+  /** Runs of training. */
+  readonly runs: RunsClient;
   readonly #sender: Sender;
 
   constructor(options: ClientOptions) {
     this.#sender = new Sender(options);
+    this.runs = new RunsClient(this.#sender);
   }
 
   /** Finds pictures or captions for a text, a picture, an item, a vector, or several of them. */
@@ -181,7 +182,7 @@ export class Client {
 
   /** What happens in a job, until it ends. */
   async *jobEvents(id: string, options?: CallOptions): AsyncGenerator<JobEvent> {
-    const response = await this.#sender.send('GET', `${at('/v1/jobs', id)}/events`, { ...options });
+    const response = await this.#sender.send('GET', at('/v1/jobs', id, 'events'), { ...options });
     for await (const { event, data } of readEvents(response)) yield { event, data: JSON.parse(data) } as JobEvent;
   }
 
@@ -189,9 +190,4 @@ export class Client {
   session(options?: CallOptions): Promise<Session> {
     return this.#sender.json('GET', '/v1/session', { ...options });
   }
-}
-
-/** An address of percent-encoded parts. */
-function at(start: string, ...parts: readonly string[]): string {
-  return [start, ...parts.map(encodeURIComponent)].join('/');
 }

@@ -20,11 +20,21 @@ export class ServiceError extends Error {
   }
 }
 
-export interface Sent {
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An address of percent-encoded parts. */
+export function at(start: string, ...parts: readonly string[]): string {
+  return [start, ...parts.map(encodeURIComponent)].join('/');
+}
+
+export interface Sent extends CallOptions {
   readonly json?: unknown;
   readonly form?: FormData | undefined;
+  /** A list stands once for each of its values. */
   readonly query?: Readonly<Record<string, unknown>> | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export class Sender {
@@ -53,10 +63,17 @@ export class Sender {
   }
 
   /** @throws ServiceError */
+  async text(path: string, sent: Sent): Promise<string> {
+    return (await this.send('GET', path, sent)).text();
+  }
+
+  /** @throws ServiceError */
   async send(method: string, path: string, { json, form, query, signal }: Sent): Promise<Response> {
     const url = new URL(this.#url + path);
     for (const [name, value] of Object.entries(query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined) url.searchParams.append(name, String(one));
+      }
     }
     const headers = new Headers({ Accept: 'application/json' });
     if (this.#key !== undefined) headers.set('Authorization', `Bearer ${this.#key}`);
