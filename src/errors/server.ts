@@ -124,6 +124,11 @@ export const serverErrors = {
     why: 'As many requests as --concurrency allows are being answered, and as many wait as can be answered in time.',
     cure: 'Wait as long as the header Retry-After says.',
   }),
+  DIPTYCH_SERVER_READERS: entry<{ limit: number }>({
+    message: ({ limit }) => `${limit} readers follow jobs and runs already`,
+    why: 'Whoever follows events holds a connection for as long as it likes, so that there is room for a limited number.',
+    cure: 'Close pages that follow jobs and runs, or ask again as the header Retry-After says.',
+  }),
   DIPTYCH_SERVER_TIMEOUT: entry<{ seconds: number }>({
     message: ({ seconds }) => `not answered within ${seconds} s`,
     why: 'The request took longer than --timeout allows.',

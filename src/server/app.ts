@@ -75,7 +75,7 @@ export function createApp(service: Service, options: AppOptions = {}): OpenAPIHo
 
   for (const routes of resources) app.route('/', routes(service));
   const { runs } = options;
-  if (runs !== undefined) app.route('/', runRoutes({ runs, thumbnails: service.thumbnails }));
+  if (runs !== undefined) app.route('/', runRoutes(runs, service));
   app.route('/', sessionRoutes(options.keys));
   app.route('/', metricsRoutes(service));
   app.route('/', docsRoutes(app));

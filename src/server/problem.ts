@@ -35,6 +35,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_SERVER_BATCH: 413,
   DIPTYCH_SERVER_RATE: 429,
   DIPTYCH_SERVER_BUSY: 503,
+  DIPTYCH_SERVER_READERS: 503,
   DIPTYCH_SERVER_TIMEOUT: 504,
   DIPTYCH_SERVER_GONE: 400,
   DIPTYCH_SERVER_SWITCHING: 503,
@@ -62,6 +63,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
 /** Seconds after which it is worth asking again, of the codes that say so. */
 const retryAfter: Readonly<Partial<Record<ErrorCode, number>>> = {
   DIPTYCH_SERVER_BUSY: 1,
+  DIPTYCH_SERVER_READERS: 5,
   DIPTYCH_SERVER_SWITCHING: 2,
   DIPTYCH_SERVER_STOPPING: 5,
   DIPTYCH_SERVER_WORKSHOP: 1,

@@ -6,6 +6,7 @@ import type { QueryEncoder } from './encoder.ts';
 import { ServedIndex } from './indexes/served-index.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { defaultLimits, type Limits } from './limits/limits.ts';
+import { Readers } from './limits/readers.ts';
 import { Slots } from './limits/slots.ts';
 import { Turns } from './limits/turns.ts';
 import { Metrics } from './metrics.ts';
@@ -60,6 +61,8 @@ export interface ServiceOptions {
 export class Service {
   readonly limits: Limits;
   readonly slots: Slots;
+  /** Whoever follows jobs and runs. */
+  readonly readers: Readers;
   /** Shares the event loop among searches. */
   readonly turns = new Turns();
   readonly state: string;
@@ -82,6 +85,7 @@ export class Service {
   private constructor(options: ServiceOptions, indexes: ReadonlyMap<string, ServedIndex>) {
     this.limits = { ...defaultLimits, ...options.limits };
     this.slots = new Slots(this.limits.concurrency, this.limits.waiting);
+    this.readers = new Readers(this.limits.readers);
     this.state = options.state;
     this.showPaths = options.showPaths ?? true;
     this.#models = options.models;
@@ -103,6 +107,7 @@ export class Service {
     const open = () => this.jobs.list().filter(({ ended }) => ended === null).length;
     metrics.gauge('diptych_requests_working', 'Requests being worked on.', () => slots.taken);
     metrics.gauge('diptych_requests_waiting', 'Requests that wait for their turn.', () => slots.waiting);
+    metrics.gauge('diptych_event_readers', 'Readers of the events of jobs and runs.', () => this.readers.open);
     metrics.gauge('diptych_rows', 'Rows of all indexes.', rows);
     metrics.gauge('diptych_pictures_waiting', 'Pictures that wait to be read.', () => this.workshop.waiting);
     metrics.gauge('diptych_jobs_open', 'Jobs that have not ended.', open);

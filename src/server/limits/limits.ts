@@ -13,6 +13,8 @@ export interface Limits {
   readonly concurrency: number;
   /** Requests that may wait for that. */
   readonly waiting: number;
+  /** Readers of events of jobs and runs at once. */
+  readonly readers: number;
   /** Requests a second of one caller, on average; 0 for no limit. */
   readonly rate: number;
   /** Requests that one caller may send at once, before the rate counts. */
@@ -28,6 +30,7 @@ export const defaultLimits: Limits = {
   seconds: 30,
   concurrency: 64,
   waiting: 256,
+  readers: 64,
   rate: 0,
   burst: 100,
   depth: 10_000,

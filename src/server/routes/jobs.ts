@@ -1,7 +1,5 @@
 /** @file Jobs: asked for of an index, listed, watched by server-sent events, cancelled. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { streamSSE } from 'hono/streaming';
-import { DiptychError } from '../../errors/error.ts';
 import type { AppEnv } from '../env.ts';
 import { indexParams } from '../schema/common.ts';
 import {
@@ -62,19 +60,14 @@ const eventsRoute = createRoute({
   responses: { 200: { description: 'the events', content: { 'text/event-stream': { schema: jobEventSchema } } } },
 });
 
-/** Readers of events at once. */
-const MOST_READERS = 64;
 /** Events that wait for a slow reader; beyond, it is cut off and asks again. */
 const MOST_EVENTS = 5_000;
-/** A comment now and then, so that nothing between takes the connection for dead. */
-const HEARTBEAT_MS = 15_000;
 
 export function jobRoutes(service: Service): OpenAPIHono<AppEnv> {
   const app = routesApp();
   const { jobs } = service;
   const shown = (job: Job): Job =>
     service.showPaths ? job : { ...job, folder: null, quarantined: job.quarantined.map(withoutPath) };
-  let readers = 0;
 
   app.openapi(newRoute, async (c) => {
     const index = service.indexNamed(c.req.valid('param').index);
@@ -87,10 +80,7 @@ export function jobRoutes(service: Service): OpenAPIHono<AppEnv> {
   app.openapi(eventsRoute, (c) => {
     const { id } = c.req.valid('param');
     const job = jobs.get(id);
-    if (readers >= MOST_READERS) throw new DiptychError('DIPTYCH_SERVER_BUSY', { waiting: readers });
-    readers++;
-    const signal = c.get('signal');
-    return streamSSE(c, async (stream) => {
+    return service.readers.stream(c, async (stream, signal) => {
       const events: JobEvent[] = [{ event: 'state', data: job }];
       let wake = (): void => {};
       const stop = jobs.watch(id, (event) => {
@@ -99,9 +89,8 @@ export function jobRoutes(service: Service): OpenAPIHono<AppEnv> {
       });
       const leave = (): void => wake();
       signal.addEventListener('abort', leave);
-      const beat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS);
       try {
-        while (!signal.aborted && !stream.aborted && events.length < MOST_EVENTS) {
+        while (!signal.aborted && events.length < MOST_EVENTS) {
           const event = events.shift();
           if (event === undefined) {
             await new Promise<void>((resolve) => {
@@ -113,10 +102,8 @@ export function jobRoutes(service: Service): OpenAPIHono<AppEnv> {
           if (event.event === 'state' && event.data.ended !== null) return;
         }
       } finally {
-        clearInterval(beat);
         signal.removeEventListener('abort', leave);
         stop();
-        readers--;
       }
     });
   });

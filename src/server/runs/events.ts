@@ -5,9 +5,9 @@ import type { RunsFolder } from './folder.ts';
 import { type Place, printPlace, readSince } from './follow.ts';
 import type { RunState } from './schema.ts';
 
-/** Milliseconds between looks at the logs, and looks without news after which a sign of life is sent. */
-const PERIOD = 500;
-const QUIET = 30;
+/** Milliseconds between looks at the logs of a run that trains; others are looked at less often: they may be taken up. */
+const TRAINING_MS = 500;
+const RESTING_MS = 2_000;
 
 /**
  * Sends records as they are logged, and the state of the run when it changes.
@@ -24,8 +24,7 @@ export async function sendEvents(
 ): Promise<void> {
   let place = from;
   let state: RunState | undefined;
-  let quiet = 0;
-  while (!signal.aborted && !stream.aborted && !stream.closed) {
+  while (!signal.aborted) {
     const grown = await readSince(run, place);
     place = grown.place;
     if (grown.reset) await stream.writeSSE({ event: 'reset', data: '{}' });
@@ -33,10 +32,7 @@ export async function sendEvents(
       await stream.writeSSE({ event: 'records', id: printPlace(place), data: JSON.stringify(grown.records) });
     const now = await runs.stateOf(run);
     if (now !== state) await stream.writeSSE({ event: 'state', data: JSON.stringify({ state: now }) });
-    quiet = grown.records.length > 0 || now !== state ? 0 : quiet + 1;
     state = now;
-    if (quiet % QUIET === QUIET - 1) await stream.write(': still here\n\n');
-    // A run that does not train may be taken up, which need not be known at once.
-    await setTimeout(state === 'training' ? PERIOD : 4 * PERIOD, undefined, { signal }).catch(() => {});
+    await setTimeout(state === 'training' ? TRAINING_MS : RESTING_MS, undefined, { signal }).catch(() => {});
   }
 }

@@ -1,10 +1,10 @@
 /** @file /v1/runs: what the page of training needs. Starting and stopping take a key with the scope admin. */
 import { readFile } from 'node:fs/promises';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { streamSSE } from 'hono/streaming';
 import { DiptychError } from '../../errors/error.ts';
 import { requires } from '../auth/access.ts';
 import type { AppEnv, Middleware } from '../env.ts';
+import type { Readers } from '../limits/readers.ts';
 import type { Thumbnail } from '../pictures/thumbnails.ts';
 import { json, jsonBody, routesApp } from '../routes/describe.ts';
 import { itemParams } from '../schema/common.ts';
@@ -28,8 +28,9 @@ import {
   startRunSchema,
 } from './schema.ts';
 
-export interface RunRoutes {
-  readonly runs: ServedRuns;
+/** What runs share with the rest of a service. */
+export interface SharedWithRuns {
+  readonly readers: Readers;
   readonly thumbnails: { of(id: string, path: string, size: number): Promise<Thumbnail> };
 }
 
@@ -155,7 +156,7 @@ const stopRoute = createRoute({
 /** Pages that were made here need their own styles, and pictures within them; nothing in them runs. */
 const madePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
-export function runRoutes({ runs: { folder, looks }, thumbnails }: RunRoutes): OpenAPIHono<AppEnv> {
+export function runRoutes({ folder, looks }: ServedRuns, { readers, thumbnails }: SharedWithRuns): OpenAPIHono<AppEnv> {
   const app = routesApp();
   app.openapi(listRoute, async (c) => c.json(await folder.list(), 200));
   app.openapi(compareRoute, async (c) => c.json(await folder.compare(c.req.valid('query').run), 200));
@@ -163,7 +164,7 @@ export function runRoutes({ runs: { folder, looks }, thumbnails }: RunRoutes): O
   app.openapi(eventsRoute, async (c) => {
     const path = await folder.pathOf(c.req.valid('param').run);
     const from = parsePlace(c.req.header('Last-Event-ID'));
-    return streamSSE(c, (stream) => sendEvents(stream, folder, path, from, c.get('signal')));
+    return readers.stream(c, (stream, signal) => sendEvents(stream, folder, path, from, signal));
   });
 
   app.openapi(lookRoute, async (c) => {

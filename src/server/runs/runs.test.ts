@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { sharedFolder, trainPixels } from '../../bundle/testing/trained.ts';
 import { type Caller, everybody } from '../auth/keys.ts';
+import { Readers } from '../limits/readers.ts';
 import { tell } from '../problem.ts';
 import { routesApp } from '../routes/describe.ts';
 import { scopes } from '../schema/session.ts';
@@ -35,12 +36,13 @@ function appWith(caller: Caller | undefined = boss) {
     c.set('caller', caller);
     await next();
   });
+  const readers = new Readers(8);
   const thumbnails = {
     async of(_: string, path: string, size: number) {
       return { etag: '"x"', bytes: () => sharp(path).resize(size).webp().toBuffer() };
     },
   };
-  app.route('/', runRoutes({ runs, thumbnails }));
+  app.route('/', runRoutes(runs, { readers, thumbnails }));
   app.onError((error, c) => {
     const { status, problem } = tell(error, 'test');
     return c.json(problem, status);
