@@ -464,8 +464,8 @@ const training = group('How long, and what is kept', {
   minutes: option({
     type: z.number().gt(0).nullable(),
     default: null,
-    help: 'ends the run after so many minutes of training, over all sessions; the schedule keeps up with them',
-    tooSmall: 'The schedule has fallen before the towers agree; what time ends cannot be repeated bit for bit.',
+    help: 'ends the run after so many minutes of training, over all sessions; rates, stages and rounds keep up with them',
+    tooSmall: 'The plan is over before the towers agree; what time ends cannot be repeated bit for bit.',
     tooLarge: 'The run ends by its length, as if there were no limit.',
     source: 'diptych',
   }),

@@ -5,10 +5,11 @@ import { dumpIncident, notFinite } from './dump.ts';
 import { type NamedTensors, scalar } from './engine.ts';
 import type { Logs } from './logs/logs.ts';
 import { Meter } from './logs/meter.ts';
-import { isOver, pacedSchedule } from './pace.ts';
+import { beganAt, broughtForward, isOver, plannedStep, reachedStep, roundsBegan } from './pace.ts';
 import {
   afterEvaluation,
   afterLog,
+  afterReaching,
   afterStep,
   epochDone,
   isEvaluated,
@@ -46,7 +47,9 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
     limit: options.seconds,
     used: (): number => clock.before + (performance.now() - clock.since) / 1000,
   };
-  const task = { ...given, schedule: pacedSchedule(given.schedule, run.steps, time) };
+  // The rate of a step is that of the step of the plan that the run is at.
+  const paced = (step: number): number => given.schedule(plannedStep({ ...position, step }, run.steps, time));
+  const task = { ...given, schedule: paced };
   let batches: Prefetched<Batch> | undefined;
   const meter = new Meter();
   const reporter = reporterOf(task, logs, meter, time.used);
@@ -55,6 +58,7 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
 
   for (;;) {
     const late = position.step > 0 && isOver(time);
+    if (!late) keepUp();
     if (late) await logNow();
     const evaluationDue = isEvaluationDue(position, task) || (late && !isEvaluated(position));
     const evaluated = !signal.aborted && evaluationDue && (await evaluateNow());
@@ -69,19 +73,31 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
     if (batches) await stepNow(batches);
   }
 
+  /** Brings forward the stages and rounds that time demands. */
+  function keepUp(): void {
+    const early = broughtForward(position, plannedStep(position, run.steps, time), task);
+    position = afterReaching(position, early);
+    for (const { planned, step } of early) {
+      given.progress.note(`time is short: what was planned for step ${planned} begins at step ${step}`);
+    }
+    if (beginsRound(position, task)) batches = undefined;
+  }
+
   /** Batches from here to the next round; undefined if the process is asked to stop before the round has begun. */
   async function batchesNow(): Promise<Prefetched<Batch> | undefined> {
     const { rounds } = task;
-    const from = rounds?.startOf(position.step);
-    if (rounds && from === position.step) {
-      const metrics = await rounds.begin(from, signal).catch((error: unknown) => {
+    const planned = rounds?.startOf(reachedStep(position));
+    if (!rounds || planned === undefined) return batchesFrom(task, position);
+    const round = { planned, step: beganAt(position, planned) };
+    if (round.step === position.step) {
+      const metrics = await rounds.begin(round, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
       });
       if (!metrics) return undefined;
       await reporter.begun(position, metrics);
-    } else if (rounds && from !== undefined) {
-      await rounds.resume(from);
+    } else {
+      await rounds.resume(round);
     }
     return batchesFrom(task, position);
   }
@@ -107,7 +123,7 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
     const batch = await unlessAborted(ahead.next(), signal);
     if (!batch) return;
     const ready = performance.now();
-    const stepping = task.engine.step(batch.feeds);
+    const stepping = task.engine.step(controlled(batch.feeds, position, task));
     ahead.fill();
     const metrics = await stepping;
     const done = performance.now();
@@ -115,7 +131,6 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
     meter.add({ pairs: batch.indices.length, waited: (ready - asked) / 1000, computed: (done - ready) / 1000 });
     position = afterStep(position, sampler.length, metrics);
     reporter.stepped(position, metrics);
-    if (task.rounds?.startOf(position.step) === position.step) batches = undefined;
     if (position.step % options.logEvery === 0 || position.step === run.steps) await logNow();
   }
 
@@ -129,7 +144,7 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
   function endOf({ step }: Position): TrainingResult['ended'] | undefined {
     if (step >= run.steps && !isEvaluationDue(position, task)) return 'finished';
     if (isExhausted(position, options.patience)) return 'early';
-    if (task.rounds?.areExhausted(position.evaluations)) return 'early';
+    if (task.rounds?.areExhausted(position.evaluations, roundsBegan(position, task))) return 'early';
     return signal.aborted ? 'interrupted' : undefined;
   }
 
@@ -147,55 +162,56 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
 }
 
 /** Where it is asked for, at the end of the run, and where a round ends. */
-function isEvaluationDue(position: Position, { run, options, rounds }: TrainingTask): boolean {
+function isEvaluationDue(position: Position, task: TrainingTask): boolean {
   const { step } = position;
-  const due = step % options.evaluateEvery === 0 || step >= run.steps || rounds?.startOf(step) === step;
+  const due = step % task.options.evaluateEvery === 0 || step >= task.run.steps || beginsRound(position, task);
   return step > 0 && due && !isEvaluated(position);
 }
 
-/** A batch with the feeds that the loop adds. */
+/** Whether a round begins with the next step. */
+function beginsRound(position: Position, { rounds }: TrainingTask): boolean {
+  const planned = rounds?.startOf(reachedStep(position));
+  return planned !== undefined && beganAt(position, planned) === position.step;
+}
+
+/** A batch without what the loop adds. */
 interface Batch {
   readonly indices: Int32Array;
   readonly feeds: NamedTensors;
 }
 
 /** Made ahead up to the next round, whose batches follow from weights that are not there yet. */
-function batchesFrom(task: TrainingTask, start: Place): Prefetched<Batch> {
+function batchesFrom(task: TrainingTask, start: Position): Prefetched<Batch> {
   const { sampler, run, options, rounds } = task;
-  const end = Math.min(run.steps, rounds?.nextFrom(start.step + 1) ?? run.steps);
-  let place = start;
+  const end = Math.min(run.steps, rounds?.nextFrom(reachedStep(start) + 1) ?? run.steps);
+  let place: Place = start;
   return prefetch(start.step, end, options.prefetch, async function makeNext(): Promise<Batch> {
     const { step, epoch, index } = place;
     place = nextPlace(place, sampler.length);
     const indices = sampler.batch(epoch, index);
-    return { indices, feeds: await feedsOf(task, indices, { step, epoch }) };
+    return { indices, feeds: await task.makeBatch(indices.slice(), epoch, step) };
   });
 }
 
-async function incidentOf(
-  task: TrainingTask,
-  { step, epoch }: Place,
-  { indices }: Batch,
-  metrics: Record<string, number>,
-) {
+async function incidentOf(task: TrainingTask, position: Position, { indices }: Batch, metrics: Record<string, number>) {
+  const { step, epoch } = position;
   const ids = task.idsOf?.(indices) ?? Array.from(indices, String);
   const incident = { step, epoch, metrics, indices: [...indices], ids };
   // The step took the batch's memory with it: the batch is made again, which gives the same numbers.
-  const feeds = await feedsOf(task, indices, { step, epoch });
-  return dumpIncident(task.run, incident, feeds, () => task.engine.snapshot());
+  const feeds = await task.makeBatch(indices.slice(), epoch, step);
+  return dumpIncident(task.run, incident, controlled(feeds, position, task), () => task.engine.snapshot());
 }
 
-/** The tensors of a batch with what the loop adds. */
-async function feedsOf(
-  { makeBatch, schedule, stageStarts }: TrainingTask,
-  indices: Int32Array,
-  { step, epoch }: Pick<Place, 'step' | 'epoch'>,
-): Promise<NamedTensors> {
-  const feeds = new Map(await makeBatch(indices.slice(), epoch, step));
-  feeds.set('learningRate', scalar('float32', schedule(step)));
-  feeds.set('step', scalar('int32', step));
-  feeds.set('stageStarts', { dtype: 'int32', shape: [stageStarts.length], data: Int32Array.from(stageStarts) });
-  return feeds;
+/** The tensors of a batch with what the loop adds for the moment of the step. */
+function controlled(feeds: NamedTensors, position: Position, { schedule, stageStarts }: TrainingTask): NamedTensors {
+  const { step } = position;
+  const starts = Int32Array.from(stageStarts, (planned) => beganAt(position, planned));
+  return new Map([
+    ...feeds,
+    ['learningRate', scalar('float32', schedule(step))],
+    ['step', scalar('int32', step)],
+    ['stageStarts', { dtype: 'int32', shape: [starts.length], data: starts }],
+  ]);
 }
 
 function requireFinite(step: number, scores: Readonly<Record<string, number>>): void {

@@ -1,5 +1,5 @@
 /** @file Where a run stands, as plain data, and how each event moves it on. All of it is in the checkpoint. */
-import type { Position, Score } from './checkpoint/manifest.ts';
+import type { Position, Reached, Score } from './checkpoint/manifest.ts';
 
 /** Before the first step. */
 export const beginning: Position = {
@@ -29,6 +29,11 @@ export function afterStep(
   const { pending } = position;
   const sums = Object.fromEntries(Object.entries(metrics).map(([name, x]) => [name, (pending.sums[name] ?? 0) + x]));
   return { ...position, ...nextPlace(position, epochLength), pending: { steps: pending.steps + 1, sums } };
+}
+
+/** After time has brought parts of the plan forward. */
+export function afterReaching(position: Position, early: readonly Reached[]): Position {
+  return early.length === 0 ? position : { ...position, reached: [...(position.reached ?? []), ...early] };
 }
 
 /** Epoch of the last step done: at the end of an epoch the sampler stands in the next one already. */

@@ -38,8 +38,8 @@ export async function openSession(task: TrainingTask): Promise<Session> {
   progress.note(`resumed from ${folder}: step ${checkpoint.step} of ${run.steps}, epoch ${checkpoint.epoch + 1}`);
   for (const gap of logs.gaps) progress.note(gap);
   await pruneCheckpoints(run.folder, task.options.keepLast, checkpoint.best?.step);
-  const { step, epoch, index, best, evaluations, pending } = checkpoint;
-  return { position: { step, epoch, index, best, evaluations, pending }, logs };
+  const { step, epoch, index, best, evaluations, pending, reached } = checkpoint;
+  return { position: { step, epoch, index, best, evaluations, pending, ...(reached && { reached }) }, logs };
 }
 
 async function chosenCheckpoint({ run, options, progress }: TrainingTask): Promise<LoadedCheckpoint | undefined> {

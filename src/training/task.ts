@@ -19,7 +19,7 @@ export interface LoopOptions {
   readonly keepLast: number;
   /** Stops after so many evaluations without a better rSum; 0 for never. */
   readonly patience: number;
-  /** Ends with an evaluation once so many seconds of training are used, over all sessions; no limit unless given. */
+  /** Goes through its plan and ends with an evaluation within so many seconds of training, over all sessions; no limit unless given. */
   readonly seconds?: number | undefined;
   /** Batches made ahead, at least 1. */
   readonly prefetch: number;
@@ -48,8 +48,9 @@ export interface TrainingTask {
    * it is called ahead of time and again after a resume. `epoch` and `step` are counted from 0.
    */
   makeBatch(indices: Int32Array, epoch: number, step: number): Promise<NamedTensors>;
+  /** By the step of the plan, which is ahead of the steps done where time is short. */
   readonly schedule: Schedule;
-  /** First steps of the stages, ascending from 0. */
+  /** First steps of the stages, ascending from 0, as planned: where time is short they begin earlier. */
   readonly stageStarts: readonly number[];
   /** Evaluates the state that the engine has now, without changing it. */
   evaluate(moment: EvaluationMoment): Promise<Scores>;

@@ -6,6 +6,9 @@ const step = z.int().min(0);
 /** One evaluation on the validation split. */
 const scoreSchema = z.strictObject({ step, rsum: z.number() });
 
+/** A stage or round that began before the step for which it was planned, because time is short. */
+const reachedSchema = z.strictObject({ planned: step, step });
+
 /** Where a run stands between two steps. Deterministic: it holds no time and no rate, so equal runs have equal ones. */
 export const positionSchema = z.strictObject({
   /** Steps done. */
@@ -19,6 +22,8 @@ export const positionSchema = z.strictObject({
   evaluations: z.array(scoreSchema),
   /** Metrics of the steps since the last log line, summed. */
   pending: z.strictObject({ steps: step, sums: z.record(z.string(), z.number()) }),
+  /** What began early, in the order of the plan; absent where all began as planned. */
+  reached: z.array(reachedSchema).exactOptional(),
 });
 
 export const checkpointSchema = positionSchema.extend({
@@ -43,6 +48,7 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Score = z.infer<typeof scoreSchema>;
+export type Reached = z.infer<typeof reachedSchema>;
 export type Position = z.infer<typeof positionSchema>;
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;

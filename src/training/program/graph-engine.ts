@@ -3,12 +3,11 @@ import type { Program } from '../../graph/compile.ts';
 import type { Runtime } from '../../graph/runtime/runtime.ts';
 import type { Engine, NamedTensors } from '../engine.ts';
 
-/** The programs of a run, by step. */
+/** The programs of a run, by the number of the stage from 0. */
 export interface StepPrograms {
-  /** Name of the program of a step: stages have their own. */
-  nameAt(step: number): string;
-  /** The program of a step; asked for once for each name in a row. */
-  compile(step: number): Promise<Program>;
+  nameOf(stage: number): string;
+  /** Asked for once for each name in a row. */
+  compile(stage: number): Promise<Program>;
 }
 
 export class GraphEngine implements Engine {
@@ -23,16 +22,18 @@ export class GraphEngine implements Engine {
   }
 
   async step(feeds: NamedTensors): Promise<Record<string, number>> {
-    const name = await this.#load(feeds.get('step')!.data[0]);
+    const step = feeds.get('step')!.data[0];
+    const starts = feeds.get('stageStarts')!.data as Int32Array;
+    const name = await this.#load(starts.findLastIndex((start) => start <= step));
     const outputs = await this.#runtime.run(name, feeds);
     return Object.fromEntries([...outputs].map(([path, { data }]) => [path, data[0]]));
   }
 
-  async #load(step: number): Promise<string> {
-    const name = this.#programs.nameAt(step);
+  async #load(stage: number): Promise<string> {
+    const name = this.#programs.nameOf(stage);
     if (name === this.#loaded) return name;
     if (this.#loaded !== undefined) await this.#runtime.unload(this.#loaded);
-    await this.#runtime.load(await this.#programs.compile(step));
+    await this.#runtime.load(await this.#programs.compile(stage));
     this.#loaded = name;
     return name;
   }

@@ -7,7 +7,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { TensorData } from '../../graph/values.ts';
 import { linearTower } from '../../methods/hrem/testing/towers.ts';
 import type { Objective } from '../../methods/objective.ts';
-import { type Stage, stageAt } from '../../methods/stages.ts';
+import type { Stage } from '../../methods/stages.ts';
 import { filled } from '../../nn/initialisers.ts';
 import { layoutFeeds, layoutOf } from '../../nn/layout.ts';
 import { initialise, parameter } from '../../nn/parameters.ts';
@@ -60,10 +60,9 @@ afterAll(() => runtime.close());
 
 /** Where the parameter of an objective stands after each step. @param starts first steps of the stages */
 async function course(starts: readonly number[]): Promise<Record<'early' | 'late', number[]>> {
-  const placed = stages.map((stage, k) => ({ ...stage, from: starts[k] }));
   const engine = new GraphEngine(runtime, {
-    nameAt: (step) => stageAt(placed, step).name,
-    compile: async (step) => compileTrainingStep(plan, stageAt(placed, step), placed),
+    nameOf: (stage) => stages[stage].name,
+    compile: async (stage) => compileTrainingStep(plan, stages[stage], stages),
   });
   await engine.restore(initialise(stateOf(plan), 1));
   const places: Record<'early' | 'late', number[]> = { early: [], late: [] };

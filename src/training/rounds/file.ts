@@ -1,4 +1,5 @@
 /** @file What a round leaves in the folder of its run: clusters, and the vectors of the model that made them. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -28,7 +29,7 @@ export interface Teacher {
 
 const sheetSchema = z.strictObject({
   format: z.literal(1),
-  /** First step of the round. */
+  /** First step of the round, as planned. */
   from: z.int().min(0),
   centre: z.number(),
   /** SHA-256 of the tensors. */
@@ -63,6 +64,11 @@ export async function writeRound(run: string, from: number, { assignment, teache
   await writeTensors(tensors, named);
   const { sha256 } = await checksumOf(tensors);
   await writeJson(sheet, { format: 1, from, centre: teacher?.centre ?? 0, sha256 });
+}
+
+/** Whether a round left its state. */
+export function hasRound(run: string, from: number): boolean {
+  return existsSync(paths(run, from).sheet);
 }
 
 /** @throws DIPTYCH_ROUND_DAMAGED if it is not what was written */

@@ -144,10 +144,11 @@ test('rounds end when the score fell as often in a row as is allowed', () => {
   });
   const at = (...scores: [number, number][]) => scores.map(([step, rsum]) => ({ step, rsum }));
   // Rounds begin at 30, 50, 70 …; what is between them does not count.
-  expect(areExhausted(at([30, 9], [40, 5], [50, 8], [60, 9], [70, 7]))).toBe(true);
-  expect(areExhausted(at([30, 9], [50, 8], [70, 8]))).toBe(false);
-  expect(areExhausted(at([10, 10], [30, 9], [50, 8]))).toBe(false);
-  expect(areExhausted(at([30, 1], [50, 9], [70, 8], [90, 7]))).toBe(true);
+  const starts = [30, 50, 70, 90];
+  expect(areExhausted(at([30, 9], [40, 5], [50, 8], [60, 9], [70, 7]), starts)).toBe(true);
+  expect(areExhausted(at([30, 9], [50, 8], [70, 8]), starts)).toBe(false);
+  expect(areExhausted(at([10, 10], [30, 9], [50, 8]), starts)).toBe(false);
+  expect(areExhausted(at([30, 1], [50, 9], [70, 8], [90, 7]), starts)).toBe(true);
 });
 
 test('clusters alone are kept where nobody reads the vectors', async () => {

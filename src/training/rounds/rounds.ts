@@ -1,28 +1,29 @@
 /** @file Clustered rounds: what is done where one begins, the batches between two beginnings, and when they end. */
-import type { Score } from '../checkpoint/manifest.ts';
+import type { Reached, Score } from '../checkpoint/manifest.ts';
 import { clusteredSampler } from '../sampler/clustered.ts';
 import type { PartVectors } from '../sampler/clusters/pair-vectors.ts';
 import type { Sampler } from '../sampler/sampler.ts';
 import type { Clusters } from './cluster.ts';
-import { asKept, type RoundState, readRound, type Teacher, writeRound } from './file.ts';
+import { asKept, hasRound, type RoundState, readRound, type Teacher, writeRound } from './file.ts';
 import type { Round, RoundPlan } from './plan.ts';
 
-/** What the loop knows of rounds. */
+/** What the loop knows of rounds. They are planned by steps; where time is short they begin earlier. */
 export interface Rounds {
-  /** First step of the round that a step is in; undefined before the first. */
+  /** Planned first step of the round that a step of the plan is in; undefined before the first. */
   startOf(step: number): number | undefined;
-  /** First step at or after the given one at which a round begins. */
+  /** First step of the plan at or after the given one at which a round begins. */
   nextFrom(step: number): number;
   /**
-   * Begins the round of a step, from the weights that the engine holds at that moment.
+   * Begins a round, from the weights that the engine holds at that moment.
    *
+   * @param round its planned first step and the one that it begins with
    * @returns numbers worth logging
    */
-  begin(from: number, signal: AbortSignal): Promise<Record<string, number>>;
+  begin(round: Reached, signal: AbortSignal): Promise<Record<string, number>>;
   /** Takes up a round that was begun before. */
-  resume(from: number): Promise<void>;
-  /** Whether the rounds no longer help. @param evaluations of the run so far */
-  areExhausted(evaluations: readonly Score[]): boolean;
+  resume(round: Reached): Promise<void>;
+  /** Whether the rounds no longer help. @param evaluations of the run so far @param starts steps at which rounds began */
+  areExhausted(evaluations: readonly Score[], starts: readonly number[]): boolean;
 }
 
 export interface ClusteredRoundsOptions {
@@ -56,13 +57,13 @@ export interface ClusteredRounds extends Rounds {
 /** The rounds of a run. Their state is the round that is under way, which lies in the folder of the run too. */
 export function clusteredRounds(options: ClusteredRoundsOptions): ClusteredRounds {
   const { plan, folder, base, imageOfCaption, seed, refresh, patience } = options;
-  let current: { readonly from: number; readonly state: RoundState; readonly sampler: Sampler } | undefined;
+  let current: { readonly began: number; readonly state: RoundState; readonly sampler: Sampler } | undefined;
 
-  function take(from: number, state: RoundState): void {
-    const { number, groups } = plan.roundAt(from)!;
+  function take({ planned, step: began }: Reached, state: RoundState): void {
+    const { number, groups } = plan.roundAt(planned)!;
     const { randomShare } = options;
     const filling = { assignment: state.assignment, groups, randomShare, imageOfCaption, batchSize: base.batchSize };
-    current = { from, state, sampler: clusteredSampler({ ...filling, seed: [seed, number] }) };
+    current = { began, state, sampler: clusteredSampler({ ...filling, seed: [seed, number] }) };
   }
 
   async function made(round: Round, signal: AbortSignal) {
@@ -72,37 +73,41 @@ export function clusteredRounds(options: ClusteredRoundsOptions): ClusteredRound
     return { state: { assignment, teacher }, metrics: { ...metrics } };
   }
 
-  /** The round of a step, which the loop has begun or taken up. */
+  /** The round under way, which the loop has begun or taken up; undefined for steps before it. */
   function roundOf(step: number) {
-    const from = plan.roundAt(step)?.from;
-    if (from === undefined) return undefined;
-    if (current?.from !== from) throw new RangeError(`the round of step ${step} has not begun`);
-    return current;
+    if (!current && plan.roundAt(step)) throw new RangeError(`the round of step ${step} has not begun`);
+    return current && current.began <= step ? current : undefined;
+  }
+
+  /** The clusters of the first round that was made, where they are those of all. */
+  async function kept(before: number): Promise<RoundState | undefined> {
+    for (let start = plan.nextFrom(0); start < before; start = plan.nextFrom(start + 1)) {
+      if (hasRound(folder, start)) return readRound(folder, start);
+    }
+    return undefined;
   }
 
   return {
     startOf: (step) => plan.roundAt(step)?.from,
     nextFrom: (step) => plan.nextFrom(step),
 
-    async begin(from, signal) {
-      const round = plan.roundAt(from)!;
-      const first = plan.nextFrom(0);
-      const { state, metrics } =
-        refresh || from === first
-          ? await made(round, signal)
-          : { state: await readRound(folder, first), metrics: { round: round.number + 1 } };
-      await writeRound(folder, from, state);
-      take(from, state);
+    async begin(begun, signal) {
+      const { planned } = begun;
+      const round = plan.roundAt(planned)!;
+      const old = refresh ? undefined : await kept(planned);
+      const { state, metrics } = old ? { state: old, metrics: { round: round.number + 1 } } : await made(round, signal);
+      await writeRound(folder, planned, state);
+      take(begun, state);
       return metrics;
     },
 
-    async resume(from) {
-      take(from, await readRound(folder, from));
+    async resume(begun) {
+      take(begun, await readRound(folder, begun.planned));
     },
 
-    areExhausted(evaluations) {
+    areExhausted(evaluations, starts) {
       if (patience === 0) return false;
-      const ends = evaluations.filter(({ step }) => plan.roundAt(step)?.from === step).slice(-patience - 1);
+      const ends = evaluations.filter(({ step }) => starts.includes(step)).slice(-patience - 1);
       return ends.length > patience && ends.every(({ rsum }, i) => i === 0 || rsum < ends[i - 1].rsum);
     },
 
@@ -113,7 +118,7 @@ export function clusteredRounds(options: ClusteredRoundsOptions): ClusteredRound
         const step = epoch * base.length + index;
         const round = roundOf(step);
         if (!round) return base.batch(epoch, index);
-        const at = step - round.from;
+        const at = step - round.began;
         return round.sampler.batch(Math.floor(at / round.sampler.length), at % round.sampler.length);
       },
     },

@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { Runtime } from '../../graph/runtime/runtime.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
-import { stageAt } from '../../methods/stages.ts';
 import type { Engine } from '../engine.ts';
 import { GraphEngine } from '../program/graph-engine.ts';
 import type { TrainingTask } from '../task.ts';
@@ -46,8 +45,8 @@ export async function startMachinery(
   try {
     runtime = await Runtime.start({ device: machine.device, threads: threadsOf(machine) });
     const engine = new GraphEngine(runtime, {
-      nameAt: (step) => stageAt(stages, step).name,
-      compile: (step) => background.stepProgram(stageAt(stages, step).name),
+      nameOf: (stage) => stages[stage].name,
+      compile: (stage) => background.stepProgram(stages[stage].name),
     });
     await engine.restore(await background.initialState(given));
     const encode = partEncoder({ runtime, background }, embedding.dimension);

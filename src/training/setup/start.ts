@@ -108,12 +108,20 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
     try {
       await writeModelFiles(run.folder, materials);
       options.onStart?.(summary);
+      noteUnreached(plan, lengths, options.progress);
       return await train(taskOf(options, run, plan, prepared, machinery));
     } finally {
       await run.close();
     }
   } finally {
     await machinery.close();
+  }
+}
+
+/** Says which stages of a method lie behind the end of the run. */
+function noteUnreached({ stages }: Plan, { run }: Lengths, progress: Progress): void {
+  for (const { name, from } of stages) {
+    if (from >= run) progress.note(`stage ${name} begins at step ${from}: a run of ${run} steps does not reach it`);
   }
 }
 

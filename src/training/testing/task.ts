@@ -34,6 +34,8 @@ export interface Trial extends Partial<LoopOptions> {
   readonly poisoned?: number;
   /** Clustered rounds from the first of these steps on, each so long. */
   readonly rounds?: readonly [from: number, length: number];
+  /** First steps of stages; one stage unless given. */
+  readonly stages?: readonly number[];
   /** Rounds in a row after which a falling score ends the run. */
   readonly roundPatience?: number;
   /** From this step on evaluations are NaN. */
@@ -74,7 +76,7 @@ export async function runTrial(
       signal,
       sampler: rounds?.sampler ?? base,
       rounds,
-      stageStarts: [0],
+      stageStarts: trial.stages ?? [0],
       schedule: scheduleOf({ kind: 'cosine', peak: learningRate, floor: 0, warmup: 5 }, run.lengths),
       options: {
         evaluateEvery: 20,
