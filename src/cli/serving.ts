@@ -27,7 +27,7 @@ export async function serveUntil(
   { serve: where, models, limits }: Served,
   { print, note }: Speech,
 ): Promise<Outcome> {
-  const { maxBody: body, maxPixels: pixels, timeout: seconds, concurrency, rate, burst } = limits;
+  const { maxBody, maxPixels, maxThumbnails, timeout, concurrency, rate, burst } = limits;
   const serving = await serve({
     ...what,
     host: where.host,
@@ -39,7 +39,16 @@ export async function serveUntil(
     runs: where.runs ?? undefined,
     state: where.state ?? undefined,
     showPaths: where.showPaths ?? where.keys === null,
-    limits: { body, pixels, seconds, concurrency, waiting: 4 * concurrency, rate, burst },
+    limits: {
+      body: maxBody,
+      pixels: maxPixels,
+      thumbnails: maxThumbnails,
+      seconds: timeout,
+      concurrency,
+      waiting: 4 * concurrency,
+      rate,
+      burst,
+    },
     ...models,
     report: (error, instance) =>
       note(`${instance ?? 'service'}: ${error instanceof Error ? error.stack : String(error)}`),

@@ -102,6 +102,14 @@ const limits = group('How much may be asked', {
     help: 'pixels of a picture that is sent',
     source: 'diptych',
   }),
+  maxThumbnails: option({
+    type: z.int().min(0),
+    default: 2 ** 30,
+    help: 'bytes of thumbnails that are kept on disk, the least recently used go first; 0 keeps none',
+    tooSmall: 'Thumbnails are made again and again.',
+    tooLarge: 'The disk fills with what nobody looks at.',
+    source: 'diptych',
+  }),
   timeout: option({
     type: z.number().gt(0),
     default: 30,

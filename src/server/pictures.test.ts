@@ -1,5 +1,5 @@
 /** @file Thumbnails and picture files: made, kept, sent as what they are; nothing but files of the index. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -23,6 +23,22 @@ test('a thumbnail is made, kept on disk, and not sent again to who has it', asyn
   const other = await app.request('/v1/indexes/colours/thumbnails/red');
   expect(other.headers.get('Cache-Control')).not.toContain('immutable');
   expect((await call('GET', `${results[0].thumbnail}&size=200`)).status).toBe(400);
+});
+
+test('thumbnails are kept within their bound, and one that had to go is made again', async () => {
+  const { app, folder } = await serveColours({ limits: { thumbnails: 150 } });
+  const sizes: number[] = [];
+  for (const id of ['red', 'blue', 'yellow', 'red']) {
+    const answer = await app.request(`/v1/indexes/colours/thumbnails/${id}`);
+    expect(answer.status).toBe(200);
+    sizes.push((await answer.arrayBuffer()).byteLength);
+  }
+  expect(sizes[0]).toBe(sizes[3]);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(150);
+  const kept = readdirSync(join(folder, 'state', 'thumbnails'), { recursive: true, withFileTypes: true });
+  const bytes = kept.filter((one) => one.isFile()).map(({ parentPath, name }) => statSync(join(parentPath, name)).size);
+  expect(bytes.reduce((sum, one) => sum + one)).toBeLessThanOrEqual(150);
+  expect(bytes).toHaveLength(1);
 });
 
 test('a picture is sent as it is, with the type that its bytes say', async () => {

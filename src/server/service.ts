@@ -97,7 +97,7 @@ export class Service {
     this.workshop = new Workshop({ pixels: defaultPictureLimits.pixels, bytes: defaultPictureLimits.bytes });
     this.uploads = new Workshop({ pixels: this.limits.pixels, bytes: this.limits.body });
     this.jobs = new Jobs(this, join(this.state, 'jobs'));
-    this.thumbnails = new Thumbnails(join(this.state, 'thumbnails'), this.workshop);
+    this.thumbnails = new Thumbnails(join(this.state, 'thumbnails'), this.limits.thumbnails, this.workshop);
   }
 
   /** Numbers that are asked for when metrics are. */

@@ -1,4 +1,4 @@
-/** @file How much one request, and all requests together, may ask for. */
+/** @file How much one request, and all requests together, may ask for and leave behind. */
 
 export interface Limits {
   /** Bytes of a body. */
@@ -7,6 +7,8 @@ export interface Limits {
   readonly bodies: number;
   /** Pixels of a picture that is sent. */
   readonly pixels: number;
+  /** Bytes of thumbnails that are kept on disk; 0 for none. */
+  readonly thumbnails: number;
   /** Seconds until a request is given up. */
   readonly seconds: number;
   /** Requests that are worked on at once. */
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   body: 32 * 2 ** 20,
   bodies: 256 * 2 ** 20,
   pixels: 50e6,
+  thumbnails: 2 ** 30,
   seconds: 30,
   concurrency: 64,
   waiting: 256,

@@ -1,9 +1,8 @@
-/** @file Thumbnails, made once and kept on disk under the content they were made of. */
+/** @file Thumbnails, made once and kept on disk, within a bound, under what they were made of. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
-import { writeAtomically } from '../../files/atomic.ts';
+import { KeptFiles } from './kept.ts';
 import type { Workshop } from './workshop.ts';
 
 export interface Thumbnail {
@@ -12,12 +11,13 @@ export interface Thumbnail {
 }
 
 export class Thumbnails {
-  readonly #folder: string;
+  readonly #kept: KeptFiles;
   readonly #workshop: Workshop;
   readonly #making = new Map<string, Promise<Uint8Array>>();
 
-  constructor(folder: string, workshop: Workshop) {
-    this.#folder = folder;
+  /** @param folder for what is kept; @param bytes of it at most */
+  constructor(folder: string, bytes: number, workshop: Workshop) {
+    this.#kept = new KeptFiles(folder, '.webp', bytes);
     this.#workshop = workshop;
   }
 
@@ -39,21 +39,19 @@ export class Thumbnails {
   }
 
   async #bytes(key: string, id: string, path: string, size: number): Promise<Uint8Array> {
-    const file = join(this.#folder, key.slice(0, 2), `${key}.webp`);
-    const kept = await readFile(file).catch(() => undefined);
-    if (kept !== undefined) return kept;
     const known = this.#making.get(key);
     if (known !== undefined) return known;
-    const making = this.#make(file, id, path, size).finally(() => this.#making.delete(key));
+    const making = this.#make(key, id, path, size).finally(() => this.#making.delete(key));
     this.#making.set(key, making);
     return making;
   }
 
-  async #make(file: string, id: string, path: string, size: number): Promise<Uint8Array> {
+  async #make(key: string, id: string, path: string, size: number): Promise<Uint8Array> {
+    const kept = await this.#kept.read(key);
+    if (kept !== undefined) return kept;
     try {
       const bytes = await this.#workshop.thumbnail(path, size);
-      // A full disk keeps nobody from seeing the picture.
-      await writeAtomically(file, bytes).catch(() => {});
+      await this.#kept.keep(key, bytes);
       return bytes;
     } catch (cause) {
       if (isDiptychError(cause, 'DIPTYCH_IMAGE_UNREADABLE') || isDiptychError(cause, 'DIPTYCH_IMAGE_TOO_LARGE')) {
