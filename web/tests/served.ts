@@ -67,13 +67,15 @@ interface How {
   readonly state: string;
   readonly keys?: string;
   readonly runs?: string;
+  /** Whether the model of the index is at hand; it is unless told. */
+  readonly model?: boolean;
 }
 
 /** Serves an index, or none. */
-export async function serving({ index, state, keys, runs: folder }: How): Promise<Serving> {
+export async function serving({ index, state, keys, runs: folder, model = true }: How): Promise<Serving> {
   const service = await Service.open({
     indexes: index === undefined ? [] : [{ name: 'colours', folder: index }],
-    models: fixedModels([alwaysReady('colour words', colourQueryEncoder())]),
+    models: fixedModels(model ? [alwaysReady('colour words', colourQueryEncoder())] : []),
     state,
     // The process that looks at uploads starts slowly on a busy machine.
     limits: { seconds: 120 },

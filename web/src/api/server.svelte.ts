@@ -8,6 +8,7 @@ let keyWanted = $state(false);
 let session = $state<Session>();
 let indexes = $state<readonly IndexDescription[]>();
 let trouble = $state<Problem>();
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 export const client = makeClient({
   refused() {
@@ -36,14 +37,24 @@ export const server = {
   },
 };
 
+/** Milliseconds after which indexes are asked for again while their rows are being counted. */
+const PERIOD = 3000;
+
+/** Whether the counts of an index are those of its rows now; after a change they follow a little later. */
+function isCounted({ rows, images, captions }: IndexDescription): boolean {
+  return (images ?? 0) + (captions ?? 0) === rows;
+}
+
 /** Asks who we are and what there is. */
 export async function meet(): Promise<void> {
+  clearTimeout(timer);
   try {
     session = await client.json<Session>('/v1/session');
     keyWanted = session.keysNeeded && !session.scopes.includes('read');
     if (keyWanted) return;
     ({ indexes } = await client.json<{ indexes: IndexDescription[] }>('/v1/indexes'));
     trouble = undefined;
+    if (!indexes!.every(isCounted)) timer = setTimeout(() => void meet(), PERIOD);
   } catch (error) {
     const problem = asProblem(error);
     if (problem.status !== 401) trouble = problem;

@@ -70,6 +70,11 @@ export function allParts({ parts, within }: SearchState): PicturePart[] {
   return [...parts, ...(within === undefined ? [] : allParts(within.search))];
 }
 
+/** Whether so many results are a set worth searching in: several, and not all of the set that they come from. */
+export function canNarrow({ within }: SearchState, results: number): boolean {
+  return results > 1 && results < (within?.best ?? Number.POSITIVE_INFINITY);
+}
+
 /** A search among so many of the results of this one, at first without words of its own. */
 export function narrowed(state: SearchState, results: number): SearchState {
   const within = { search: { ...state, index: undefined, open: undefined }, best: Math.min(results, MOST_AMONG) };
