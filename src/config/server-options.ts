@@ -41,7 +41,7 @@ const serve = group('Where it listens, and who may ask', {
   allowFetch: option({
     type: z.array(z.string().min(1)),
     default: [],
-    help: 'hosts from which pictures are fetched by URL; none unless given, private addresses never',
+    help: 'hosts (HOST, or HOST:PORT for another port) from which pictures are fetched by URL; private addresses never',
     source: 'diptych',
   }),
   runs: option({

@@ -9,7 +9,7 @@ import { defaultLimits } from './limits/limits.ts';
 import { type Listening, listen } from './listen.ts';
 import { Metrics } from './metrics.ts';
 import { Models, nameFor } from './models.ts';
-import { pictureFetcher } from './pictures/fetch.ts';
+import { openNetwork, pictureFetcher } from './pictures/fetch.ts';
 import { serveRuns } from './runs/runs.ts';
 import { Service } from './service.ts';
 
@@ -24,7 +24,7 @@ export interface ServeOptions {
   readonly allowHosts?: readonly string[] | undefined;
   /** Folders whose pictures may be indexed, besides those that an index knows. */
   readonly allowFolders?: readonly string[] | undefined;
-  /** Hosts from which pictures are fetched by URL. */
+  /** Hosts from which pictures are fetched by URL; one with a port allows that port alone. */
   readonly allowFetch?: readonly string[] | undefined;
   /** Folder of runs that are shown. */
   readonly runs?: string | undefined;
@@ -74,7 +74,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       fetching:
         allowFetch.length === 0
           ? undefined
-          : pictureFetcher({ hosts: allowFetch, bytes: options.limits?.body ?? defaultLimits.body }),
+          : pictureFetcher({
+              hosts: allowFetch,
+              network: openNetwork,
+              bytes: options.limits?.body ?? defaultLimits.body,
+            }),
       showPaths: options.showPaths,
       report: options.report,
     });

@@ -1,13 +1,22 @@
 /** @file Fetching a picture by URL: only from hosts that are allowed, never from private addresses, also behind names and redirects. */
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { DiptychError } from '../../errors/error.ts';
 
+/** How names become addresses, and which of these may be connected to. */
+export interface Network {
+  /** All addresses of a name. */
+  resolve(name: string): Promise<readonly LookupAddress[]>;
+  isPublic(address: string): boolean;
+}
+
 export interface FetchOptions {
-  /** Names of hosts, without ports. `*` allows every host that is not private. */
+  /** Names of hosts; one with a port allows that port alone. `*` allows every host that is not private. */
   readonly hosts: readonly string[];
+  readonly network: Network;
   /** Bytes of a picture. */
   readonly bytes: number;
   /** Milliseconds for all of it. Default 10,000. */
@@ -55,6 +64,9 @@ export function isPublic(address: string): boolean {
   return family === 6 && open.check(address, 'ipv6') && !refused.check(address, 'ipv6');
 }
 
+/** The network that this machine is in, of which nothing private is reached. */
+export const openNetwork: Network = { resolve: (name) => lookup(name, { all: true }), isPublic };
+
 /** Makes what fetches pictures. */
 export function pictureFetcher(options: FetchOptions): (url: string) => Promise<Uint8Array> {
   return async (url) => {
@@ -88,17 +100,23 @@ async function follow(start: string, options: FetchOptions, signal: AbortSignal)
 }
 
 /** Connects to an address that was looked at, so that no second answer of the name service can lead elsewhere. */
-async function request(address: string, { hosts }: FetchOptions, signal: AbortSignal): Promise<IncomingMessage> {
+async function request(
+  address: string,
+  { hosts, network }: FetchOptions,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const url = new URL(address);
   const name = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refuse(address, 'neither http nor https');
   if (url.username !== '' || url.password !== '') throw refuse(address, 'it holds a password');
-  if (url.port !== '') throw refuse(address, 'it names a port');
-  if (!hosts.includes('*') && !hosts.includes(name)) throw refuse(address, 'the host is not allowed');
-  const found = isIP(name) ? [{ address: name, family: isIP(name) }] : await lookup(name, { all: true });
-  if (found.length === 0 || !found.every((one) => isPublic(one.address))) throw refuse(address, 'a private address');
+  if (url.port !== '' && !hosts.includes(url.host)) throw refuse(address, 'the port is not allowed');
+  if (url.port === '' && !hosts.includes('*') && !hosts.includes(name))
+    throw refuse(address, 'the host is not allowed');
+  const found = isIP(name) ? [{ address: name, family: isIP(name) }] : await network.resolve(name);
+  const reachable = found.length > 0 && found.every((one) => network.isPublic(one.address));
+  if (!reachable) throw refuse(address, 'a private address');
   const pinned: LookupFunction = (_, options, callback) => {
-    if (options.all) callback(null, found);
+    if (options.all) callback(null, [...found]);
     else callback(null, found[0].address, found[0].family);
   };
   const options: RequestOptions = { lookup: pinned, signal, headers: { Accept: 'image/*' } };
