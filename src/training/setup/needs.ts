@@ -6,6 +6,7 @@ import { describedPretrained, requireImage, requireText } from '../../encoders/p
 import { describedSentences } from '../../encoders/pretrained/sentence-model.ts';
 import type { Spec } from '../../graph/tensor.ts';
 import { countOf } from '../../graph/values.ts';
+import { needsViews } from '../../methods/icc/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { MemoryNeeds } from '../memory.ts';
 import type { ModelFacts } from './model.ts';
@@ -14,8 +15,17 @@ import type { ModelFacts } from './model.ts';
 const keptPerRow = 12;
 /** … and in one Transformer layer (norms, query, key, value, heads, and four times the width in between). */
 const keptPerLayer = 20;
+/** The same in a fragment layer, beside twice its inner width. */
+const keptPerFragment = 12;
+/** Tensors of a row that a pass without gradient, such as that of a momentum copy, has at a time. */
+const passing = 3;
 
-type Values = Pick<TrainingValues, 'embedding' | 'image' | 'text' | 'heads' | 'training'>;
+const sides = ['image', 'text'] as const;
+
+type Values = Pick<
+  TrainingValues,
+  'embedding' | 'image' | 'text' | 'heads' | 'training' | 'relation' | 'objectives' | 'icc'
+>;
 
 /** @param state leaves of the state */
 export function memoryNeeds(
@@ -25,13 +35,46 @@ export function memoryNeeds(
 ): MemoryNeeds {
   const { batchSize, prefetch } = values.training;
   const image = imageNeeds(values, facts);
+  const views = viewsOf(values);
+  const { dimension } = values.embedding;
+  const rows = { image: imageRows(values, facts), text: facts.longest };
+  const kept = {
+    image: image.kept + fragmentNeeds(values, 'image', rows.image),
+    text: textNeeds(values, facts) + fragmentNeeds(values, 'text', rows.text),
+  };
+  const copied = sides.map((side) => (hasCopy(state, side) ? passing * rows[side] * dimension : 0));
   return {
     state: state.reduce((bytes, [, { shape }]) => bytes + 4 * countOf(shape as number[]), 0),
-    batch: batchSize * image.fed,
-    activations: 4 * batchSize * (image.kept + textNeeds(values, facts)),
+    batch: batchSize * views.image * image.fed,
+    activations: 4 * batchSize * (views.image * kept.image + views.text * kept.text + copied[0] + copied[1]),
     batchSize,
     prefetch,
   };
+}
+
+/** Views of a pair that gradients go through. */
+function viewsOf({ objectives, icc }: Values): { image: number; text: number } {
+  if (!objectives.terms.includes('icc') || !needsViews(icc)) return { image: 1, text: 1 };
+  return { image: icc.views.image === 'three' ? 3 : 2, text: 2 };
+}
+
+/** Whether an objective keeps a momentum copy of a tower. */
+function hasCopy(state: readonly (readonly [string, Spec])[], side: 'image' | 'text'): boolean {
+  return state.some(([path]) => path.startsWith('memory.') && path.includes(`.keys.${side}.`));
+}
+
+/** Regions or patches of an image; 1 where it comes as one vector. */
+function imageRows({ image }: Values, { features, pretrained }: ModelFacts): number {
+  if (image.kind === 'vector') return 1;
+  if (features) return features.regions;
+  if (pretrained?.image) return requireImage(describedPretrained(pretrained.image)).tokens;
+  return (image.imageSize / image.patchSize) ** 2;
+}
+
+/** Numbers that a fragment layer keeps for one item. */
+function fragmentNeeds({ relation, embedding }: Values, side: 'image' | 'text', rows: number): number {
+  if (relation.layer !== side && relation.layer !== 'both') return 0;
+  return rows * (keptPerFragment * embedding.dimension + 2 * relation.hidden + 2 * relation.heads * rows);
 }
 
 /** Bytes that are fed, and numbers that are kept, for one image. */

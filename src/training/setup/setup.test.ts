@@ -10,6 +10,7 @@ import type { Spec } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import { trainingPresets } from '../../methods/presets.ts';
 import { type TrainingValues, trainingSchema } from '../../methods/schema.ts';
+import { type ParameterSpec, parameterCount } from '../../nn/parameters.ts';
 import { writeDrawnFeatures } from '../../testing/scenes.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { stateOf } from '../program/step.ts';
@@ -194,5 +195,48 @@ describe('plan and state', () => {
     );
     expect(shallow.batch).toBe(128 * 3 * 64 * 64);
     expect(deep.activations).toBeGreaterThan(2 * shallow.activations);
+  });
+
+  describe('memory counts', () => {
+    const dimension = 32;
+    const needs = (flags: Record<string, string | boolean>) => {
+      const all = values({ 'embedding.dimension': `${dimension}`, 'relation.heads': '2', ...flags });
+      const { training } = planOf({ values: all, facts, epochLength: 10 });
+      const state = stateOf(training) as unknown as Tree<Spec>;
+      return { ...memoryNeeds(leavesOf(state), all, facts), training };
+    };
+    const countOfTree = (tree: unknown) => parameterCount(tree as Tree<ParameterSpec>);
+
+    test('momentum copies, their queues, and their pass through the towers', () => {
+      const flags = { 'objectives.terms': 'vse,coder', 'coder.concepts.branch': false, 'coder.keys.queue': '256' };
+      const [plain, copied] = [needs({}), needs(flags)];
+      const { image, text } = copied.training.encoder;
+      const towers = countOfTree(image.parameters) + countOfTree(text.parameters);
+      const own = copied.training.objectives.find(({ name }) => name === 'coder')!;
+      const learnt = countOfTree(own.parameters);
+      // Copies, two queues, ids, pointer; parameters of the objective with both moments.
+      expect(copied.state - plain.state).toBe(4 * (towers + 2 * 256 * dimension + 256 + 1 + 3 * learnt));
+      expect(copied.activations - plain.activations).toBe(
+        4 * 128 * 3 * dimension * (facts.features!.regions + facts.longest),
+      );
+    });
+
+    test('fragment layers', () => {
+      const [one, both] = [needs({ 'relation.layer': 'image' }), needs({ 'relation.layer': 'both' })];
+      const layerOf = ({ training }: typeof one) =>
+        countOfTree((training.encoder.image.parameters as { layer: unknown }).layer);
+      const pooling = countOfTree((one.training.encoder.text.parameters as { pooling: unknown }).pooling);
+      // The layer and its moments, less the pooling that it takes the place of.
+      expect(both.state - one.state).toBe(4 * 3 * (layerOf(one) - pooling));
+      expect(one.activations).toBeGreaterThan(needs({}).activations);
+      expect(both.activations).toBeGreaterThan(one.activations);
+    });
+
+    test('further views', () => {
+      const icc = { 'objectives.terms': 'icc', 'icc.heads.hidden': '8' };
+      const [plain, two] = [needs({}), needs(icc)];
+      expect([two.activations, two.batch]).toEqual([2 * plain.activations, 2 * plain.batch]);
+      expect(needs({ ...icc, 'icc.views.image': 'three' }).batch).toBe(3 * plain.batch);
+    });
   });
 });
