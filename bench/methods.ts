@@ -25,6 +25,7 @@ const rows: readonly Row[] = [
   { name: 'bcls', preset: 'bcls-small', options: common, base: 'vse', limit: 1.05 },
   { name: 'coder', preset: 'coder-small', options: common, base: 'vse', limit: 1.6 },
   { name: 'hrem', preset: 'hrem-small', options: common, base: 'vse, fragment layers', limit: 1.8 },
+  { name: 'icc', preset: 'icc', options: common, base: 'vse', limit: 2.2 },
 ];
 
 export async function run(): Promise<{ name: string; ours: number; peer: number; ratio: number; unit: string }> {

@@ -12,6 +12,7 @@ import type { TensorData } from '../../src/graph/values.ts';
 import { relevanceFeeds } from '../../src/methods/bcls/feeds.ts';
 import { openRelevance } from '../../src/methods/bcls/relevance/open.ts';
 import { gatherConcepts } from '../../src/methods/coder/facts.ts';
+import { iccName } from '../../src/methods/icc/objective.ts';
 import { trainingPresets } from '../../src/methods/presets.ts';
 import { trainingSchema } from '../../src/methods/schema.ts';
 import { Random } from '../../src/random/random.ts';
@@ -21,6 +22,8 @@ import { RegionSide } from '../../src/training/batches/regions.ts';
 import { compileTrainingStep } from '../../src/training/program/step.ts';
 import { planOf } from '../../src/training/setup/blueprint.ts';
 import { initialState } from '../../src/training/setup/initial-state.ts';
+import { readsTeacher, withTeacher } from '../../src/training/setup/rounds.ts';
+import { withViews } from '../../src/training/setup/views.ts';
 
 /** Form of the drawn data. */
 export interface Shape {
@@ -72,9 +75,9 @@ export async function subjectOf(
       ? await gatherConcepts(values.coder, captions, { tokenizer, table })
       : undefined,
   };
-  const { training, stages } = planOf({ values, facts, epochLength: 200 });
   const relevance = await openRelevance({ kind: 'tfidf', aggregate: 'max' }, { images, all: images });
-  const source: PairSource = {
+  const { training, stages, embedding } = planOf({ values, facts, epochLength: 200 });
+  const drawn: PairSource = {
     image: new RegionSide(
       { regions, width, views: 1, dtype, read: drawnFeatures(shape) },
       { regionDrop: 0, viewProbability: 0 },
@@ -86,6 +89,13 @@ export async function subjectOf(
     imageOfCaption: captionImageRows(images),
     feeds: values.relevance.weight > 0 ? { relevance: relevanceFeeds(relevance) } : {},
   };
+  const viewed = withViews(values, drawn);
+  const source = readsTeacher(values)
+    ? {
+        ...viewed,
+        feeds: { ...viewed.feeds, [iccName]: withTeacher(viewed.feeds?.[iccName], undefined, embedding.dimension) },
+      }
+    : viewed;
   const batches = await Promise.all(
     Array.from({ length: BATCHES }, (_, step) => batchAt(source, training.pairs, step)),
   );

@@ -1,8 +1,8 @@
 /**
- * @file Sorting by a network of comparators, each over whole slices: a third of the time of `TopK`, for values alone.
+ * @file Sorting by a network of comparators, each over whole slices, for values alone: a fraction of the time of `TopK`.
  *
- * Bitonic sorting (Batcher 1968): sorted runs of k/2 are merged in pairs, first each element with its mirror image in the other
- * run, then with the one at half, a quarter, … the distance. log2(n) (log2(n) + 1) / 2 rounds of maxima and minima.
+ * Odd-even merge sort (Batcher 1968), about n log2(n)² / 4 comparators. Every place along the axis is a tensor of its own: two slices
+ * fit into the cache, and nothing is moved between comparators but what they compare.
  */
 import type { Shape } from '../dims.ts';
 import type { Emitter } from './emitter.ts';
@@ -20,31 +20,26 @@ export function fitsNetwork(shape: Shape, axis: number): boolean {
 export function lowerSortNetwork(emitter: Emitter, x: string, shape: Shape, axis: number): string {
   const length = shape[axis] as number;
   const inner = (shape.slice(axis + 1) as number[]).reduce((product, size) => product * size, 1);
-  const runs = 2 ** Math.ceil(Math.log2(Math.max(1, length)));
-  const reshaped = (name: string, sizes: readonly number[]) =>
-    emitter.one('Reshape', [name, emitter.ints([-1, ...sizes])]);
-
-  // What is added sorts to the end and is cut off there.
-  let values = reshaped(x, [length, inner]);
-  const least = emitter.float(Number.NEGATIVE_INFINITY);
-  if (runs > length) values = emitter.one('Pad', [values, emitter.ints([0, 0, 0, 0, runs - length, 0]), least]);
-
-  const compared = (name: string, distance: number, mirrored: boolean) => {
-    const pairs = reshaped(name, [runs / (2 * distance), 2, distance, inner]);
-    const [a, b] = emitter.many('Split', [pairs], { axis: 2, num_outputs: 2 }, 2);
-    const facing = mirrored && distance > 1 ? turned(b) : b;
-    return emitter.one('Concat', [emitter.one('Max', [a, facing]), emitter.one('Min', [a, facing])], { axis: 2 });
-  };
-  const turned = (name: string) =>
-    emitter.one('Slice', [name, emitter.ints([-1]), emitter.ints([-runs - 1]), emitter.ints([3]), emitter.ints([-1])]);
-
-  for (let run = 2; run <= runs; run *= 2) {
-    values = compared(values, run / 2, true);
-    for (let distance = run / 4; distance >= 1; distance /= 2) values = compared(values, distance, false);
+  if (length < 2) return emitter.one('Identity', [x]);
+  const lines = emitter.one('Reshape', [x, emitter.ints([-1, length, inner])]);
+  const slices = emitter.many('Split', [lines], { axis: 1, num_outputs: length }, length);
+  for (const [i, j] of comparators(length)) {
+    const both = [slices[i], slices[j]];
+    [slices[i], slices[j]] = [emitter.one('Max', both), emitter.one('Min', both)];
   }
-  values = reshaped(values, [runs, inner]);
-  if (runs > length) {
-    values = emitter.one('Slice', [values, emitter.ints([0]), emitter.ints([length]), emitter.ints([1])]);
+  return emitter.one('Reshape', [emitter.one('Concat', slices, { axis: 1 }), emitter.shape(shape)]);
+}
+
+/** Pairs of places i < j, in order: the larger value of each goes to i. */
+function* comparators(length: number): Generator<readonly [number, number]> {
+  for (let run = 1; run < length; run *= 2) {
+    for (let distance = run; distance >= 1; distance /= 2) {
+      for (let start = distance % run; start + distance < length; start += 2 * distance) {
+        for (let i = start; i < Math.min(start + distance, length - distance); i++) {
+          const j = i + distance;
+          if (Math.floor(i / (2 * run)) === Math.floor(j / (2 * run))) yield [i, j];
+        }
+      }
+    }
   }
-  return emitter.one('Reshape', [values, emitter.shape(shape)]);
 }
