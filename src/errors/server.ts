@@ -144,11 +144,6 @@ export const serverErrors = {
     why: 'The index was built anew for another model, which the service cannot ask yet.',
     cure: 'Ask again after `Retry-After`. If it goes on, start the service with the bundle of the new version.',
   }),
-  DIPTYCH_SERVER_STOPPING: entry<Readonly<Record<never, never>>>({
-    message: () => 'the service is stopping',
-    why: 'It was asked to stop: it finishes what it has accepted and takes nothing new.',
-    cure: 'Ask again when it is back.',
-  }),
   DIPTYCH_SERVER_URL: entry<{ url: string; reason: string }>({
     message: ({ url, reason }) => `${url}: not fetched (${reason})`,
     why: 'Pictures are fetched only from hosts given with --allow-fetch, never from private addresses, within limits.',
@@ -158,11 +153,6 @@ export const serverErrors = {
     message: ({ reason }) => `the process that reads pictures ended (${reason})`,
     why: 'The system ended it, most often because memory ran out, or a picture broke the decoder. It is started again.',
     cure: 'Ask again; if it persists, leave out the picture.',
-  }),
-  DIPTYCH_SERVER_MISSING: entry<{ what: string }>({
-    message: ({ what }) => what,
-    why: 'The index or this service does not have what was asked for.',
-    cure: 'See GET /v1/indexes for what each index has.',
   }),
   DIPTYCH_SERVER_BIND: entry<{ host: string }>({
     message: ({ host }) => `${host}: without keys the service listens on 127.0.0.1 alone`,

@@ -39,12 +39,10 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_SERVER_TIMEOUT: 504,
   DIPTYCH_SERVER_GONE: 400,
   DIPTYCH_SERVER_SWITCHING: 503,
-  DIPTYCH_SERVER_STOPPING: 503,
   DIPTYCH_SERVING_UNAVAILABLE: 503,
   DIPTYCH_SERVING_BUSY: 503,
   DIPTYCH_SERVER_URL: 422,
   DIPTYCH_SERVER_WORKSHOP: 503,
-  DIPTYCH_SERVER_MISSING: 422,
   DIPTYCH_SEARCH_QUERY: 422,
   DIPTYCH_SEARCH_ID: 404,
   DIPTYCH_SEARCH_CAPTIONS: 422,
@@ -65,7 +63,6 @@ const retryAfter: Readonly<Partial<Record<ErrorCode, number>>> = {
   DIPTYCH_SERVER_BUSY: 1,
   DIPTYCH_SERVER_READERS: 5,
   DIPTYCH_SERVER_SWITCHING: 2,
-  DIPTYCH_SERVER_STOPPING: 5,
   DIPTYCH_SERVER_WORKSHOP: 1,
   DIPTYCH_INDEX_LOCKED: 5,
 };
@@ -78,7 +75,7 @@ export interface Told {
 }
 
 /** The status of a code. */
-export function statusOf(code: ErrorCode): ProblemStatus {
+function statusOf(code: ErrorCode): ProblemStatus {
   return statuses[code] ?? 500;
 }
 

@@ -160,6 +160,14 @@ export class Service {
     throw new DiptychError('DIPTYCH_SERVER_INDEX_UNKNOWN', { name: name ?? '', known });
   }
 
+  /** A bundle by its name; of one bundle alone the name may be left out. @throws DIPTYCH_SERVER_BUNDLE_UNKNOWN */
+  bundleNamed(name: string | undefined): NamedEncoder {
+    const known = this.encoders.map((one) => one.name);
+    const found = this.encoders.find((one) => one.name === (name ?? (known.length === 1 ? known[0] : undefined)));
+    if (found !== undefined) return found;
+    throw new DiptychError('DIPTYCH_SERVER_BUNDLE_UNKNOWN', { name: name ?? '', known });
+  }
+
   /** The model of a fingerprint; undefined if it is not served. */
   encoderOf(fingerprint: string): NamedEncoder | undefined {
     return this.encoders.find(({ encoder }) => encoder.fingerprint === fingerprint);

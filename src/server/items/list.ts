@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { DiptychError } from '../../errors/error.ts';
 import type { Filter } from '../../index/filter.ts';
 import type { Row } from '../../index/store.ts';
+import { scopeOf } from '../../search/search.ts';
 import type { ServedIndex } from '../indexes/served-index.ts';
 import { readCursor, writeCursor } from '../search/cursor.ts';
 
@@ -36,7 +37,7 @@ export class ItemLists {
       const key = JSON.stringify([version, ...question]);
       let list = this.#lists.get(key);
       if (list === undefined) {
-        list = idsOf(store.scan(filterOf(kind, filter)));
+        list = idsOf(store.scan(scopeOf(store, { kind, filter, within: undefined }).filter));
         list.catch(() => this.#lists.delete(key));
         this.#lists.set(key, list);
       }
@@ -58,9 +59,4 @@ async function idsOf(rows: AsyncIterable<Row>): Promise<readonly string[]> {
     if (ids.push(id) % 1024 === 0) await new Promise(setImmediate);
   }
   return ids.sort();
-}
-
-function filterOf(kind: 'image' | 'caption', filter: Filter | undefined): Filter {
-  const ofKind: Filter = kind === 'caption' ? { kind } : { kind: { ne: 'caption' } };
-  return filter === undefined ? ofKind : { all: [ofKind, filter] };
 }

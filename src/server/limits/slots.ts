@@ -1,4 +1,4 @@
-/** @file How many requests are worked on at once; a limited number of others wait their turn. */
+/** @file How much is worked on at once, such as requests; a limited number of others wait their turn. */
 import { DiptychError } from '../../errors/error.ts';
 import type { Middleware } from '../env.ts';
 
@@ -22,7 +22,7 @@ export class Slots {
   }
 
   /** Runs a task when there is room. @throws DIPTYCH_SERVER_BUSY; the reason of the signal, if it comes first */
-  async run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#taken >= this.#most) await this.#wait(signal);
     else this.#taken++;
     try {
@@ -35,20 +35,20 @@ export class Slots {
     }
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiting.length >= this.#mostWaiting) {
       throw new DiptychError('DIPTYCH_SERVER_BUSY', { waiting: this.#waiting.length });
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       const enter = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
       this.#waiting.push(enter);
     });
   }

@@ -2,6 +2,7 @@
 import { DiptychError } from '../../errors/error.ts';
 import { Child } from '../../system/child.ts';
 import { entryPoint } from '../../system/entry.ts';
+import { Slots } from '../limits/slots.ts';
 import type { Inspected, WorkshopRequest, WorkshopSetup } from './protocol.ts';
 
 /** A picture that takes longer than this has caught the decoder in something. */
@@ -12,8 +13,7 @@ const AT_ONCE = 4;
 export class Workshop {
   readonly #setup: WorkshopSetup;
   #child: Promise<Child<WorkshopRequest>> | undefined;
-  #busy = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #slots = new Slots(AT_ONCE, Number.POSITIVE_INFINITY);
   #closed = false;
 
   /** @param setup what is refused before it is decoded */
@@ -32,7 +32,7 @@ export class Workshop {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#slots.waiting;
   }
 
   async close(): Promise<void> {
@@ -40,15 +40,8 @@ export class Workshop {
     await (await this.#child?.catch(() => undefined))?.stop();
   }
 
-  async #ask<Answer>(request: WorkshopRequest): Promise<Answer> {
-    if (this.#busy >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#busy++;
-    try {
-      return await this.#askChild(request);
-    } finally {
-      this.#busy--;
-      this.#waiting.shift()?.();
-    }
+  #ask<Answer>(request: WorkshopRequest): Promise<Answer> {
+    return this.#slots.run(() => this.#askChild(request));
   }
 
   async #askChild<Answer>(request: WorkshopRequest): Promise<Answer> {

@@ -4,7 +4,6 @@ import type { AppEnv } from '../env.ts';
 import { type BundleDescription, bundleParams, bundleSchema, bundlesSchema } from '../schema/bundles.ts';
 import type { NamedEncoder, Service } from '../service.ts';
 import { json, routesApp } from './describe.ts';
-import { bundleNamed } from './embed.ts';
 
 const tags = ['models'];
 
@@ -38,12 +37,12 @@ export function bundleRoutes(service: Service): OpenAPIHono<AppEnv> {
   const app = routesApp();
   app.openapi(listRoute, (c) => c.json({ bundles: service.encoders.map((one) => describe(service, one)) }, 200));
   app.openapi(loadRoute, async (c) => {
-    const bundle = bundleNamed(service, c.req.valid('param').bundle);
+    const bundle = service.bundleNamed(c.req.valid('param').bundle);
     await bundle.preload();
     return c.json(describe(service, bundle), 200);
   });
   app.openapi(unloadRoute, async (c) => {
-    const bundle = bundleNamed(service, c.req.valid('param').bundle);
+    const bundle = service.bundleNamed(c.req.valid('param').bundle);
     await bundle.unload();
     return c.json(describe(service, bundle), 200);
   });

@@ -5,7 +5,7 @@ import { unitVector } from '../../index/rows.ts';
 import type { AppEnv } from '../env.ts';
 import { pictureReader } from '../pictures/read.ts';
 import { embedRequestSchema, embedResponseSchema } from '../schema/embed.ts';
-import type { NamedEncoder, Service } from '../service.ts';
+import type { Service } from '../service.ts';
 import { json, jsonBody, routesApp } from './describe.ts';
 
 const embedRoute = createRoute({
@@ -21,7 +21,7 @@ export function embedRoutes(service: Service): OpenAPIHono<AppEnv> {
   const app = routesApp();
   app.openapi(embedRoute, async (c) => {
     const { bundle, texts, images = [] } = c.req.valid('json');
-    const { fingerprint, dimension, ...encoder } = bundleNamed(service, bundle).encoder;
+    const { fingerprint, dimension, ...encoder } = service.bundleNamed(bundle).encoder;
     const signal = c.get('signal');
     if (texts?.some((text) => text.trim() === ''))
       throw new DiptychError('DIPTYCH_SEARCH_QUERY', { problem: 'an empty text' });
@@ -39,13 +39,4 @@ export function embedRoutes(service: Service): OpenAPIHono<AppEnv> {
     return c.json({ fingerprint, dimension, vectors, errors }, 200);
   });
   return app;
-}
-
-/** A bundle by its name; of one bundle alone the name may be left out. @throws DIPTYCH_SERVER_BUNDLE_UNKNOWN */
-export function bundleNamed(service: Service, name: string | undefined): NamedEncoder {
-  const { encoders } = service;
-  const found = name === undefined && encoders.length === 1 ? encoders[0] : encoders.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  const known = encoders.map((one) => one.name);
-  throw new DiptychError('DIPTYCH_SERVER_BUNDLE_UNKNOWN', { name: name ?? '', known });
 }

@@ -8,7 +8,7 @@ import type { AppContext, AppEnv } from '../env.ts';
 import { pagePolicy } from '../headers.ts';
 
 /** Where `npm run build` puts the pages, seen from the sources and from what they compile to. */
-export const builtPages = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
+const builtPages = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -13,7 +13,7 @@ import { launchVerb } from './program.ts';
 import { type StartRun, startRunSchema } from './schema.ts';
 
 /** File beside `run.json` that holds what a run said that was started here. */
-export const SAID = 'said.log';
+const SAID = 'said.log';
 
 /** Milliseconds that a process is watched for a bad beginning; reading large data takes longer, and goes on. */
 const PATIENCE = 15_000;

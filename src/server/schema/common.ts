@@ -47,6 +47,6 @@ export const cursorSchema = z
 /** A vector as numbers. */
 export const vectorSchema = z.array(z.number()).min(1).max(65_536);
 
-/** Where in a request an error is. */
+/** Names in addresses. */
 export const indexParams = z.object({ index: nameSchema });
 export const itemParams = indexParams.extend({ id: idSchema });
