@@ -112,6 +112,11 @@ export const indexErrors = {
     why: 'The filter names a field that no item of the index has ever had, so it could match nothing.',
     cure: 'Use one of the fields that `diptych index info` lists.',
   }),
+  DIPTYCH_FILTER_EMPTY: entry<Record<string, never>>({
+    message: () => 'filter: it names no condition, so every item would be removed',
+    why: 'An empty filter matches everything. That is rarely meant where items are removed, and cannot be undone.',
+    cure: 'Name a condition; to remove all items write {"kind": {"exists": true}}.',
+  }),
   DIPTYCH_SEARCH_QUERY: entry<{ problem: string }>({
     message: ({ problem }) => `query: ${problem}`,
     why: 'A query is a text, an image file, an id, a vector, or several of these with weights.',

@@ -19,10 +19,10 @@ export interface UpdateOptions {
   readonly captions?: boolean | undefined;
   /** Put before all ids of the source, to set it apart from others. Default as before, at first nothing. */
   readonly prefix?: string | undefined;
-  /** Pictures that are encoded and stored at once; what a kill can cost. Default 128. */
+  /** Pictures that are encoded and stored at once; a kill can cost two such. Default 128. */
   readonly partition?: number | undefined;
   readonly progress?: Progress | undefined;
-  /** Stops after the partition that is being encoded; run again to go on. */
+  /** Stops after the partitions that are being encoded; run again to go on. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,6 +54,8 @@ interface Update {
   readonly source: Source;
   readonly prefix: string;
   readonly options: UpdateOptions;
+  /** Whether the index was empty: then no row need be looked up, and none can be gone. */
+  fresh: boolean;
   /** Ids of rows that belong to the source and stay. */
   readonly kept: Set<string>;
   /** Ids of rows that are being encoded again. */
@@ -93,6 +95,7 @@ export async function bringUpToDate(
     source,
     prefix,
     options,
+    fresh: false,
     kept: new Set(),
     changing: new Set(),
     quarantined: [...source.quarantined],
@@ -121,6 +124,7 @@ async function run(update: Update, captions: boolean, progress: Progress): Promi
   const { index, source, prefix, options, kept } = update;
   const recovered = await takeOver(index);
   if (recovered > 0) progress.note(`took over ${recovered} rows that were encoded before`);
+  update.fresh = index.store.manifest().rows === 0;
   await bringIn(update, wantedImages(source, prefix), update.images, 'images', source.items.length);
   if (captions) {
     const total = source.items.reduce((sum, item) => sum + item.captions.length, 0);
@@ -128,7 +132,7 @@ async function run(update: Update, captions: boolean, progress: Progress): Promi
     await bringIn(update, wanted, update.captions, 'captions', total);
   }
   if (options.signal?.aborted) return false;
-  if (options.remove !== false) await removeGone(update);
+  if (options.remove !== false && !update.fresh) await removeGone(update);
   await writeQuarantine(versionFolder(index), source.place, update.quarantined);
   await compactIfWorthwhile(index.store, [update.images, update.captions]);
   return true;
@@ -239,13 +243,13 @@ async function* toEncode(
   const { index, source, kept, changing, quarantined, meter, options } = update;
   for await (const { tasks, unreadable } of wanted) {
     if (options.signal?.aborted) return;
-    const there = await index.store.get(unreadable.map(({ id }) => id));
+    const there = await rowsOf(update, unreadable);
     unreadable.forEach((entry, i) => {
       quarantined.push(entry);
       if (there[i]?.metadata.source === source.place) kept.add(entry.id);
     });
     const described: Row[] = [];
-    const existing = await index.store.get(tasks.map(({ id }) => id));
+    const existing = await rowsOf(update, tasks);
     const settled = meter.done;
     meter.done += unreadable.length;
     for (const [i, task] of tasks.entries()) {
@@ -268,6 +272,14 @@ async function* toEncode(
     for (const { id, error } of rejected) quarantined.push({ file: source.place, id, reason: error.message });
     if (meter.done !== settled) report();
   }
+}
+
+/** The rows that the index had of some ids. */
+async function rowsOf(
+  { index, fresh }: Update,
+  items: readonly { readonly id: string }[],
+): Promise<(Row | undefined)[]> {
+  return fresh ? items.map(() => undefined) : index.store.get(items.map(({ id }) => id));
 }
 
 /** Why a row cannot be taken in, if so. */

@@ -5,7 +5,10 @@ export interface Encoder {
   /** Says which model with which preprocessing this is. Vectors of different fingerprints are never mixed. */
   readonly fingerprint: string;
   readonly dimension: number;
-  /** One vector for each file, or what was wrong with it; the others of the batch are encoded all the same. */
+  /**
+   * One vector for each file, or what was wrong with it; the others of the batch are encoded all the same. Called again before
+   * the last call is answered, so that the end of one batch need not leave the model without work.
+   */
   encodeImages(files: readonly string[]): Promise<(Float32Array | { readonly error: string })[]>;
   /** One vector for each text. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;

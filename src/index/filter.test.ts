@@ -1,11 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isDiptychError } from '../errors/error.ts';
-import { type Condition, type Filter, fieldsOf, filterSchema, matches, type Scalar } from './filter.ts';
+import { asksNothing, type Condition, type Filter, fieldsOf, filterSchema, matches, type Scalar } from './filter.ts';
 import { checkFilter, parseFilter } from './filter-parse.ts';
 import type { Metadata } from './store.ts';
+import { anyFilter, anyMetadata } from './testing/filters.ts';
 
 const photo: Metadata = { year: 2021, place: 'Rome', public: true, tags: ['sea', 'dog'], note: null, all: 7 };
+
+test.each<[Filter, boolean]>([
+  [{}, true],
+  [{ all: [] }, true],
+  [{ all: [{}, { none: [] }] }, true],
+  [{ year: {} }, true],
+  [{ year: { notIn: [] } }, true],
+  [{ any: [{}, { year: 1 }] }, true],
+  [{ any: [] }, false],
+  [{ none: [{}] }, false],
+  [{ note: null }, false],
+  [{ year: {}, place: { exists: true } }, false],
+  [{ all: [{}, { year: 1 }] }, false],
+])('%j asks nothing: %s', (filter, nothing) => {
+  expect(asksNothing(filter)).toBe(nothing);
+});
+
+test('what asks nothing matches everything', () => {
+  fc.assert(
+    fc.property(anyFilter, anyMetadata, (filter, metadata) => {
+      if (asksNothing(filter)) expect(matches(filter, metadata)).toBe(true);
+    }),
+  );
+});
 
 describe('matches', () => {
   const truths: [Filter, boolean][] = [

@@ -73,6 +73,19 @@ export function matches(filter: Filter, metadata: Metadata): boolean {
   });
 }
 
+/** Whether a filter names no condition, so that everything matches: `{}`, `{"all": []}`, `{"year": {}}`. */
+export function asksNothing(filter: Filter): boolean {
+  return Object.entries(filter).every(([name, part]) => {
+    if (!isGroup(part)) return part !== null && typeof part === 'object' && isVacuous(part);
+    if (name === 'any') return part.some(asksNothing);
+    return name === 'all' ? part.every(asksNothing) : part.length === 0;
+  });
+}
+
+function isVacuous({ notIn, ...others }: Condition): boolean {
+  return Object.values(others).every((value) => value === undefined) && (notIn === undefined || notIn.length === 0);
+}
+
 /** The value of a field, null if it has none. */
 export function valueIn(metadata: Metadata, field: string): MetadataValue {
   return Object.hasOwn(metadata, field) ? metadata[field] : null;

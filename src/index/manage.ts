@@ -5,7 +5,7 @@ import { DiptychError } from '../errors/error.ts';
 import type { Progress } from '../system/progress.ts';
 import { bringUpToDate, type UpdateOptions, type UpdateReport } from './build.ts';
 import type { Encoder } from './encoder.ts';
-import type { Filter } from './filter.ts';
+import { asksNothing, type Filter } from './filter.ts';
 import {
   beginVersion,
   type Index,
@@ -114,7 +114,11 @@ async function keepUp(store: Store, progress: Progress | undefined): Promise<voi
   if (worthwhile) await optimizeStore(store, { ...graph?.wanted, progress });
 }
 
-/** Removes items and their captions, by id or all that match. Returns how many rows went. Their files are left alone. */
+/**
+ * Removes items and their captions, by id or all that match. Returns how many rows went. Their files are left alone.
+ *
+ * @throws DIPTYCH_FILTER_EMPTY for a filter that names no condition; `{"kind": {"exists": true}}` says that all are meant
+ */
 export async function removeFromIndex(
   folder: string,
   which: { readonly ids?: readonly string[]; readonly filter?: Filter },
@@ -124,6 +128,7 @@ export async function removeFromIndex(
 
 /** The same in a store that is open for writing. */
 export async function removeRows(store: Store, which: Parameters<typeof removeFromIndex>[1]): Promise<number> {
+  if (which.filter !== undefined && asksNothing(which.filter)) throw new DiptychError('DIPTYCH_FILTER_EMPTY', {});
   const ids = new Set(which.ids);
   if (which.filter !== undefined) for await (const { id } of store.scan(which.filter)) ids.add(id);
   if (ids.size === 0) return 0;
@@ -157,7 +162,7 @@ export interface IndexInfo extends StoreManifest {
   }[];
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
   /** How it is searched: what is known of its graph, with the recall that was measured; null if all rows are tried. */
-  readonly graph: Omit<GraphFile, 'format' | 'created' | 'covered' | 'file'> | null;
+  readonly graph: Omit<GraphFile, 'format' | 'created' | 'covered' | 'file' | 'checksum'> | null;
   /** Bytes on disk. */
   readonly bytes: number;
 }
@@ -192,7 +197,7 @@ export async function indexInfo(folder: string): Promise<IndexInfo> {
 function graphInfo(store: Store): IndexInfo['graph'] {
   const file = acceleratedOf(store)?.graph();
   if (file === undefined) return null;
-  const { format, created, covered, file: name, ...told } = file;
+  const { format, created, covered, file: name, checksum, ...told } = file;
   return told;
 }
 
@@ -212,7 +217,7 @@ export interface CheckReport {
 }
 
 /**
- * Reads all of an index: checksums, counts, ids each there once, vectors finite and of unit length, captions whose
+ * Reads all of an index: checksums (of its graph too), counts, ids each there once, vectors finite and of unit length, captions whose
  * picture is there, and the model if a fingerprint is given.
  *
  * @throws what `openIndex` throws

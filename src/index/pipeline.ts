@@ -26,6 +26,8 @@ import type { Row, Store } from './store.ts';
 
 /** Partitions that may wait for the encoder, here or in other processes. */
 const AHEAD = 32;
+/** Partitions that are encoded at once: while the last pictures of one are, the encoder has those of the next. */
+const AT_ONCE = 2;
 /** How often to look whether a partition that another process encodes is finished. */
 const LOOK_MS = 200;
 
@@ -34,13 +36,13 @@ export interface Pipeline {
   readonly encoder: Encoder;
   /** Tasks of a partition. */
   readonly partition: number;
-  /** Stops after the partition that is being encoded. */
+  /** Stops after the partitions that are being encoded. */
   readonly signal: AbortSignal | undefined;
   /** Called with what was stored. */
   readonly stored: (rows: readonly Row[]) => void;
   /** Called with what could not be encoded or stored. */
   readonly failed: (failures: readonly Failure[]) => void;
-  /** Called with the milliseconds that the encoder had to wait for the reader. */
+  /** Called with the milliseconds that the encoder had nothing to do, because the reader was behind. */
   readonly waited: (milliseconds: number) => void;
 }
 
@@ -58,14 +60,17 @@ export async function encodeAndStore(pipeline: Pipeline, tasks: AsyncIterable<Ta
     encodeStage(pipeline, job, toEncode, toStore),
     storeStage(pipeline, job, toStore),
   ];
-  for (const stage of stages) {
-    stage.catch((error) => {
-      toEncode.fail(error);
-      toStore.fail(error);
-    });
-  }
-  for (const result of await Promise.allSettled(stages)) if (result.status === 'rejected') throw result.reason;
+  await allOf(stages, (error) => {
+    toEncode.fail(error);
+    toStore.fail(error);
+  });
   await clearWork(pipeline.index);
+}
+
+/** Waits for all, also when some fail, of which it says at once. @throws what the first in the list failed with */
+async function allOf(tasks: readonly Promise<void>[], failed: (error: unknown) => void): Promise<void> {
+  for (const task of tasks) task.catch(failed);
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
 }
 
 async function readStage(
@@ -98,15 +103,20 @@ async function encodeStage(
 ): Promise<void> {
   const { encoder, signal, waited } = pipeline;
   let elsewhere: number[] = [];
-  for (;;) {
-    const start = performance.now();
-    const partition = await toEncode.next();
-    waited(performance.now() - start);
-    if (partition === undefined) break;
-    if (signal?.aborted) continue;
-    if (await encodePartition(job, partition, encoder)) await toStore.push(partition);
-    else elsewhere.push(partition);
-  }
+  let busy = 0;
+  let idleSince = performance.now();
+  const encodeEach = async (): Promise<void> => {
+    for (let partition = await toEncode.next(); partition !== undefined; partition = await toEncode.next()) {
+      if (signal?.aborted) continue;
+      if (busy++ === 0) waited(performance.now() - idleSince);
+      const there = await encodePartition(job, partition, encoder).finally(() => {
+        if (--busy === 0) idleSince = performance.now();
+      });
+      if (there) await toStore.push(partition);
+      else elsewhere.push(partition);
+    }
+  };
+  await allOf(Array.from({ length: AT_ONCE }, encodeEach), (error) => toEncode.fail(error));
   // What other processes have leased comes back finished, or free again if they died.
   while (elsewhere.length > 0 && !signal?.aborted) {
     const still: number[] = [];

@@ -39,6 +39,8 @@ test('a filter on a field that no item has, and a removal of nothing, are refuse
   const filter = { 'remove.filter': '{"file": {"contains": "x"}}' };
   await expect(callVerb(remove, [folder], filter)).rejects.toMatchObject({ code: 'DIPTYCH_FILTER_FIELD' });
   await expect(callVerb(remove, [folder])).rejects.toMatchObject({ code: 'DIPTYCH_ARGUMENT_MISSING' });
+  const nothing = callVerb(remove, [folder], { 'remove.filter': '{"all": [{}]}' });
+  await expect(nothing).rejects.toMatchObject({ code: 'DIPTYCH_FILTER_EMPTY' });
 });
 
 test('damage is listed with the exit code 1', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../../random/random.ts';
@@ -98,6 +99,46 @@ function acceleratedContract(name: string, kind: typeof flat): void {
     expect(await recallOf(store, [...rows.values()])).toBeGreaterThan(0.93);
     expect(await store.verify()).toEqual([]);
     await store.close();
+  });
+
+  test(`${name}: damage of the graph is found, and answers come from the store where the graph cannot be opened`, {
+    timeout: 60_000,
+  }, async () => {
+    const folder = join(temporaryFolder(), 'store');
+    const rows = clustered(0, 500);
+    const made = await kind.create(folder, { fingerprint: 'model A', dimension: DIMENSION });
+    const store = await accelerate(folder, made, true, limits);
+    await store.add(rows);
+    const { graph } = await store.optimize({ recall: 0.9, exactProducts: 0 });
+    expect(await store.verify()).toEqual([]);
+    await store.close();
+    const place = join(kind === flat ? folder : join(folder, 'mirror'), graph!.file);
+    const whole = readFileSync(place);
+    const random = new Random('damage', name);
+    const opened = async (): Promise<AcceleratedStore> => accelerate(folder, await kind.open(folder), false, limits);
+    // The last rows' vectors and neighbours lie at the end, the table of rows before them, what it is at its head.
+    for (const at of [whole.length - 1, ...Array.from({ length: 12 }, () => random.integer(whole.length)), 0]) {
+      const bytes = Buffer.from(whole);
+      bytes[at] ^= 1 << random.integer(8);
+      writeFileSync(place, bytes);
+      const reader = await opened();
+      expect(await reader.verify(), `byte ${at}`).toEqual([{ place, reason: expect.stringContaining('checksum') }]);
+      await reader.close();
+    }
+    for (const bytes of [whole.subarray(0, -1), Buffer.alloc(whole.length), undefined]) {
+      if (bytes === undefined) rmSync(place);
+      else writeFileSync(place, bytes);
+      const reader = await opened();
+      expect(reader.graph()).toBe(undefined);
+      expect((await reader.verify()).map((damage) => damage.place)).toEqual([place]);
+      expect((await reader.search(rows[7].vector, { k: 1 }))[0].id).toBe('row 7');
+      await reader.close();
+    }
+    const writer = await accelerate(folder, await kind.open(folder, { write: true }), true, limits);
+    await writer.optimize({ recall: 0.9, exactProducts: 0 });
+    expect(await writer.verify()).toEqual([]);
+    expect(await recallOf(writer, rows)).toBeGreaterThan(0.85);
+    await writer.close();
   });
 
   test(`${name}: a copy left behind by a writer that died catches up`, { timeout: 60_000 }, async () => {

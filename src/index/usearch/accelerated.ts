@@ -8,9 +8,9 @@ import type { Snapshot } from '../flat/snapshot.ts';
 import { unitVector } from '../rows.ts';
 import { Serial } from '../serial.ts';
 import type { Damage, Hit, Receipt, Row, SearchOptions, Store, StoreManifest } from '../store.ts';
-import { buildGraph, type GraphOptions, type GraphReport } from './build.ts';
+import { buildGraph, type GraphOptions, type GraphReport, withoutGraph } from './build.ts';
 import { Graph } from './graph.ts';
-import { type GraphFile, readGraphFile } from './graph-file.ts';
+import { type GraphFile, graphDamages, readGraphFile, removeGraph } from './graph-file.ts';
 import { catchUp, isCopy, makeMirror, noteCopy, openMirror, type Traced } from './mirror.ts';
 import { type Limits, type Matching, matchingRows, type Proposer, searchWithGraph, usualLimits } from './search.ts';
 
@@ -180,6 +180,7 @@ class Accelerated implements AcceleratedStore {
   async verify(): Promise<Damage[]> {
     const damages = await this.store.verify();
     if (!this.own && this.flat !== undefined) damages.push(...(await this.flat.verify()));
+    damages.push(...(await graphDamages(this.folder)));
     return damages;
   }
 
@@ -214,6 +215,13 @@ class Accelerated implements AcceleratedStore {
   optimize(options: GraphOptions = {}): Promise<GraphReport> {
     if (!this.write) throw new DiptychError('DIPTYCH_INDEX_READ_ONLY', { path: this.folder });
     return this.changing.run(async () => {
+      const { rows, dimension } = this.store.manifest();
+      const without = withoutGraph(rows, dimension, options);
+      if (without !== undefined) {
+        await removeGraph(this.folder);
+        await this.load();
+        return without;
+      }
       if (!this.own) await this.makeCopy();
       const report = await buildGraph(this.folder, options);
       await this.load();

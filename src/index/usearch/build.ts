@@ -8,7 +8,7 @@ import { Thread } from '../../system/thread.ts';
 import type { Measured, Opened } from './bench.ts';
 import type { BenchRequest } from './bench-thread.ts';
 import { bytesPerRow } from './graph.ts';
-import { type GraphFile, type GraphParameters, removeGraph, writeGraphFile } from './graph-file.ts';
+import { fileChecksum, type GraphFile, type GraphParameters, removeGraph, writeGraphFile } from './graph-file.ts';
 
 /** So many products (rows times dimension) take about 4 ms to compute: up to there trying all rows needs no graph. */
 export const EXACT_PRODUCTS = 2 ** 22;
@@ -50,22 +50,25 @@ export interface GraphReport {
   readonly reasons: readonly string[];
 }
 
+/** What is decided of so few rows that a graph saves nothing; undefined of more. */
+export function withoutGraph(rows: number, dimension: number, options: GraphOptions): GraphReport | undefined {
+  const { exactProducts = EXACT_PRODUCTS } = options;
+  if (rows * dimension > exactProducts) return undefined;
+  return { graph: undefined, reasons: [`all ${rows} rows are tried at each search: so few take milliseconds`] };
+}
+
 /**
  * Builds the graph of a flat store, replacing the one it has. Readers go on with theirs until they refresh.
  *
  * @param folder of a flat store whose lock the caller holds
  */
 export async function buildGraph(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
-  const { recall = 0.99, memory = 2 ** 31, exactProducts = EXACT_PRODUCTS, progress = silent } = options;
+  const { recall = 0.99, memory = 2 ** 31, progress = silent } = options;
   const thread = new Thread<BenchRequest>(workerEntry(import.meta.url, './bench-thread'));
   try {
     const opened = await thread.ask<Opened>({ kind: 'open', folder });
-    const { rows, dimension } = opened;
+    const { rows } = opened;
     const reasons: string[] = [];
-    if (rows * dimension <= exactProducts) {
-      await removeGraph(folder);
-      return { graph: undefined, reasons: [`all ${rows} rows are tried at each search: so few take milliseconds`] };
-    }
     const choices = within(memory, opened, reasons);
     if (choices.length === 0) {
       await removeGraph(folder);
@@ -81,6 +84,7 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
       created: opened.created,
       file: name,
       bytes: (await stat(join(folder, name))).size,
+      checksum: await fileChecksum(join(folder, name)),
       parameters,
       covered: [...opened.covered],
       rows,

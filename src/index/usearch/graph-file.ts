@@ -1,9 +1,12 @@
 /** @file What is known of a saved graph: how it was built, which rows are in it, and the recall that was measured. */
-import { readdir, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { readJson, writeJson } from '../../files/json.ts';
+import type { Damage } from '../store.ts';
 
 /** What a graph is built with. */
 export const parametersSchema = z.strictObject({
@@ -23,6 +26,8 @@ const fileSchema = z.strictObject({
   /** Name and size of the graph itself. */
   file: z.string(),
   bytes: z.int(),
+  /** CRC-32 of the graph, in hexadecimal; graphs of before it was written have none. */
+  checksum: z.string().optional(),
   parameters: parametersSchema,
   /** Rows of each segment that are in it: the first so many. */
   covered: z.array(z.strictObject({ number: z.int(), rows: z.int() })),
@@ -57,6 +62,31 @@ export async function writeGraphFile(folder: string, file: GraphFile): Promise<v
   await removeGraphs(folder, file.file);
 }
 
+/** CRC-32 of a file, in hexadecimal. */
+export async function fileChecksum(path: string): Promise<string> {
+  let crc = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) crc = crc32(piece, crc);
+  return crc.toString(16).padStart(8, '0');
+}
+
+/** What is wrong with the graph of a flat store; nothing if it is whole, or if there is none. */
+export async function graphDamages(folder: string): Promise<Damage[]> {
+  try {
+    const file = await readGraphFile(folder);
+    if (file === undefined) return [];
+    const place = join(folder, file.file);
+    const found = await stat(place).catch(() => undefined);
+    if (found === undefined) return [{ place, reason: 'missing' }];
+    if (found.size !== file.bytes) return [{ place, reason: `${found.size} bytes instead of ${file.bytes}` }];
+    const whole = file.checksum === undefined || file.checksum === (await fileChecksum(place));
+    return whole ? [] : [{ place, reason: 'its checksum differs; `diptych index optimize` builds it anew' }];
+  } catch (error) {
+    if (!isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED')) throw error;
+    const { path, reason } = error.fields;
+    return [{ place: path, reason }];
+  }
+}
+
 /** Removes the graph of a store, which goes on without. */
 export async function removeGraph(folder: string): Promise<void> {
   await rm(join(folder, NAME), { force: true });
@@ -64,7 +94,7 @@ export async function removeGraph(folder: string): Promise<void> {
 }
 
 async function removeGraphs(folder: string, kept?: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder).catch(() => [])) {
     // One that another process has mapped stays readable there; where it cannot be removed it goes with the next.
     if (name.endsWith('.usearch') && name !== kept) await rm(join(folder, name), { force: true }).catch(() => {});
   }

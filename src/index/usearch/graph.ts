@@ -47,7 +47,11 @@ export class Graph {
     const found = await stat(path).catch((cause) => Promise.reject(damaged(path, 'missing', cause)));
     if (found.size !== bytes) throw damaged(path, `${found.size} bytes instead of ${bytes}`);
     const graph = new Graph(dimension, parameters);
-    graph.index.view(path);
+    try {
+      graph.index.view(path);
+    } catch (cause) {
+      throw damaged(path, cause instanceof Error ? cause.message : 'not a graph', cause);
+    }
     return graph;
   }
 
