@@ -1,26 +1,20 @@
 /** @file The presets of all methods, and mixes of them, trained for a few steps from options to checkpoint: whole, and resumed. */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cpSync, existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { exportBundle } from '../../bundle/export.ts';
 import { scoresAt } from '../../bundle/scores.ts';
 import { traceTower } from '../../bundle/trace.ts';
 import { loadTrained } from '../../bundle/trained.ts';
-import { resolve } from '../../config/resolve.ts';
-import { type Dataset, readDataset } from '../../data/dataset.ts';
 import type { Program } from '../../graph/compile.ts';
 import type { ConceptFacts } from '../../methods/coder/facts.ts';
 import { trainingPresets } from '../../methods/presets.ts';
-import { trainingSchema } from '../../methods/schema.ts';
-import { silent } from '../../system/progress.ts';
-import { drawTinyScenes, writeDrawnFeatures } from '../../testing/scenes.ts';
 import { evaluateModels } from '../../trained/evaluate.ts';
 import type { TrainedModel } from '../../trained/model.ts';
 import { openModel } from '../../trained/open.ts';
 import { loadCheckpoint } from '../checkpoint/read.ts';
 import type { NamedTensors } from '../engine.ts';
 import { compileTrainingStep } from '../program/step.ts';
+import { drawnRuns, given } from '../testing/drawn.ts';
 import { planOf } from './blueprint.ts';
 import type { ModelFacts } from './model.ts';
 import { startTraining } from './start.ts';
@@ -28,20 +22,8 @@ import { startTraining } from './start.ts';
 const STEPS = 6;
 /** Milliseconds that a run, a resumed run and an export may take on a busy machine. */
 const PATIENCE = 300_000;
-const folder = mkdtempSync(join(tmpdir(), 'diptych-presets-'));
-const at = (name: string): string => join(folder, name);
-let dataset: Dataset;
-
-beforeAll(async () => {
-  dataset = await readDataset(await drawTinyScenes(at('scenes')));
-  const ids = dataset.images.map(({ id }) => id);
-  await writeDrawnFeatures(at('features.npy'), ids, [5, 6]);
-}, PATIENCE);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 /** What makes any preset small; the stages of HREM change over on the way. */
 const small = {
-  'features.file': at('features.npy'),
   'tokens.minimumCount': '1',
   'embedding.dimension': '16',
   'text.wordDimension': '8',
@@ -71,18 +53,7 @@ const small = {
   'machine.threads': '1',
 } as const;
 
-const valuesOf = (preset: string, flags: Record<string, string | boolean>) =>
-  resolve(trainingSchema, {
-    presets: trainingPresets,
-    preset,
-    flags: { 'data.path': at('scenes'), ...small, ...flags },
-  });
-
-const given = { command: ['train'], progress: silent, signal: new AbortController().signal };
-
-function train(name: string, preset: string, flags: Record<string, string | boolean> = {}) {
-  return startTraining({ ...given, values: valuesOf(preset, flags), preset, dataset, folder: at(name) });
-}
+const { at, dataset, features, valuesOf, train } = drawnRuns(small, PATIENCE);
 
 /** Some concepts, for plans that no data stand behind. */
 const concepts: ConceptFacts = {
@@ -135,7 +106,7 @@ describe.each(Object.entries(runs))('%s', (name, [preset, flags]) => {
       const { dimension, verification } = await exportBundle({
         run: at(name),
         out: at(`${name}-bundle`),
-        dataset,
+        dataset: dataset(),
         threads: 1,
       });
       const { objectives, coder } = valuesOf(preset, flags);
@@ -224,8 +195,8 @@ test('the correlation with relevance is among the scores where relevance is trai
 });
 
 test('captions of a single image are refused before anything is written', async () => {
-  const [image] = dataset.images;
-  const alone = { ...dataset, images: [image, ...dataset.images.filter(({ split }) => split === 'val')] };
+  const [image] = dataset().images;
+  const alone = { ...dataset(), images: [image, ...dataset().images.filter(({ split }) => split === 'val')] };
   const values = valuesOf('bcls', { 'training.batchSize': '2', 'coder.keys.queue': '2' });
   const started = startTraining({ ...given, values, dataset: alone, folder: at('alone') });
   await expect(started).rejects.toMatchObject({ code: 'DIPTYCH_TRAINING_ONE_IMAGE' });
@@ -235,12 +206,10 @@ test('captions of a single image are refused before anything is written', async 
 test('the weight of the concept branch is changed after training', async () => {
   const machine = { device: 'cpu', threads: 1 } as const;
   const models = await Promise.all(
-    [at('coder'), at('coder-bundle')].map((path) =>
-      openModel(path, { checkpoint: 'best', features: small['features.file'], machine }),
-    ),
+    [at('coder'), at('coder-bundle')].map((path) => openModel(path, { checkpoint: 'best', features, machine })),
   );
   expect(models.map(({ share }) => share)).toEqual([0.1, 0.1]);
-  const images = dataset.images.filter(({ split }) => split === 'val');
+  const images = dataset().images.filter(({ split }) => split === 'val');
   const evaluated = (model: TrainedModel, beta: number | undefined) =>
     evaluateModels([model], images, { ...given, split: 'val', folds: 1, resamples: 0, beta });
   for (const model of models) {
