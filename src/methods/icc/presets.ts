@@ -1,4 +1,4 @@
-/** @file ICC as presets: the feature variant, and the pixel variant. */
+/** @file ICC as presets: the feature variant, the same for little data, and the pixel variant. */
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { TrainingMembers } from '../schema.ts';
@@ -40,6 +40,29 @@ at the rate of heads. For thousands of images: smaller uni-modal heads, shorter 
       },
       clusters: { start: 8, epochs: 1 },
       training: { batchSize: 128, epochs: 12 },
+    },
+  },
+  {
+    name: 'icc-small',
+    summary: 'the three contrasts of icc at once, over the towers and the short schedule of vse-infonce',
+    notes: `${notes} For thousands of images: all three losses from the first step, the uni-modal ones at a tenth, small heads, 512
+dimensions and a cosine to zero in 5 epochs. Clustered batches join by \`--clusters-from 4\`.`,
+    expect: `Flickr8k, MobileNetV2 grid with views, 256 dimensions, seed 0: val rSum 233.4, where vse-infonce has 229.6, in 1.8 times the
+time; 217.9 against 207.0 after two epochs.`,
+    values: {
+      ...common,
+      tokens: { minimumCount: 4, length: 32 },
+      image: { kind: 'grid', mlp: true, pooling: 'gpo' },
+      text: { kind: 'bigru', wordDimension: 300, pooling: 'gpo' },
+      augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
+      optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
+      icc: {
+        image: { weight: 0.1 },
+        text: { weight: 0.1 },
+        heads: { hidden: 256 },
+        stages: { scheme: 'joint', rates: [1, 1, 1, 0.3] },
+      },
+      training: { batchSize: 128, epochs: 5 },
     },
   },
   {
