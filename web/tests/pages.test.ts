@@ -1,5 +1,5 @@
 /** @file The pages in a browser, against a real service: each flow, nothing on the console, no request elsewhere, axe content. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -224,10 +224,12 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     await page.getByText('The server does not answer.').waitFor();
   });
 
-  test('a key is asked for, a wrong one refused, the right one kept', async () => {
+  test('a key is asked for, a wrong one refused, the right one kept; what it may not do is not offered', async () => {
     const keys = join(folder, 'keys.json');
     const key = await createKey(keys, 'reader', ['read']);
-    const locked = await serving({ state: join(folder, 'locked'), keys });
+    const index = join(folder, 'copy');
+    cpSync(join(folder, 'index'), index, { recursive: true });
+    const locked = await serving({ index, state: join(folder, 'locked'), keys });
     const page = await open('/', { url: locked.url, wanted: [401] });
     await page.getByLabel('Key', { exact: true }).fill('wrong');
     await expectAccessible(page);
@@ -235,10 +237,17 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     await page.getByText('The server does not know this key.').waitFor();
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Use this key' }).click();
-    await page.getByText('There is no index yet').waitFor();
+    await page.getByText('pictures in colours').waitFor();
     await page.reload();
-    await page.getByText('There is no index yet').waitFor();
+    await page.getByText('pictures in colours').waitFor();
+    await page.getByRole('link', { name: 'Collections' }).click();
+    await page.getByText('Adding and deleting take a key with the scope write').waitFor();
+    await page.getByRole('list', { name: 'Pictures of colours' }).getByRole('link').first().waitFor();
+    expect(await page.getByRole('button', { name: /Choose|Delete|Bring/ }).count()).toBe(0);
+    expect(await page.getByRole('checkbox').count()).toBe(0);
+    await expectAccessible(page);
     clean();
+    await page.close();
     await locked.close();
   });
 });

@@ -118,6 +118,30 @@ describe.skipIf(!hasBrowser())('rough places', { timeout: 150_000 }, () => {
     clean();
   });
 
+  test('an empty index leads to where pictures are added', async () => {
+    const path = join(folder, 'empty');
+    const { fingerprint, dimension } = colourEncoder();
+    const index = await beginVersion(path, { fingerprint, dimension });
+    await switchTo(index);
+    await index.store.close();
+    const empty = await serving({ index: path, state: join(folder, 'empty state') });
+    const page = await open(empty.url, '/');
+    await page.getByText('This index is empty').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'collections', exact: true }).click();
+    await page.getByText('No picture is here yet').waitFor();
+    await expectAccessible(page);
+    const buffer = await drawing('green', 'red', 60, 60);
+    await page.getByLabel('Pictures to add').setInputFiles([{ name: 'first.png', mimeType: 'image/png', buffer }]);
+    await page.getByText('1 picture stored').waitFor({ timeout: 100_000 });
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.getByRole('searchbox').fill('green');
+    await page.getByText('1 picture, best first').waitFor();
+    clean();
+    await page.close();
+    await empty.close();
+  });
+
   test('a hundred thousand pictures scroll on, with few of them on the page', async () => {
     const page = await open(large.url, '/', { wanted: [404, 409, 422] });
     await page.getByText(`${ROWS.toLocaleString('en')} pictures in`).waitFor();
