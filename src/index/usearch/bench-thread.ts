@@ -6,7 +6,7 @@ import type { GraphParameters } from './graph-file.ts';
 export type BenchRequest =
   | { readonly kind: 'open'; readonly folder: string }
   | { readonly kind: 'limit'; readonly most: number }
-  | { readonly kind: 'draw'; readonly count: number }
+  | { readonly kind: 'draw'; readonly most: number }
   | { readonly kind: 'score' | 'add'; readonly from: number; readonly to: number }
   | { readonly kind: 'begin'; readonly parameters: GraphParameters }
   | { readonly kind: 'measure'; readonly candidates: number }
@@ -26,7 +26,7 @@ async function answerTo(request: BenchRequest): Promise<unknown> {
     case 'limit':
       return bench!.limit(request.most);
     case 'draw':
-      return bench!.draw(request.count);
+      return bench!.draw(request.most);
     case 'score':
       return bench!.score(request.from, request.to);
     case 'add':

@@ -1,6 +1,7 @@
 /**
  * @file A flat store's rows made into a graph, and the graph's recall measured on them: some rows are queries, and what
- * the graph finds for each is compared with what trying all other rows finds.
+ * the graph finds for each is compared with what trying all other rows finds. Queries join the graph only when it is saved: it
+ * has to find its way to them as to any vector that is not among its rows.
  */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ export interface Measured {
   readonly median: number;
 }
 
-/** A query, and the best scores that other rows have for it. */
+/** A query, and the best scores that rows which are no queries have for it. */
 interface Query {
   readonly place: Place;
   readonly vector: Float32Array;
@@ -82,8 +83,9 @@ export class GraphBench {
     return this.scope.length;
   }
 
-  /** Draws rows of the scope as queries. */
-  async draw(count: number): Promise<number> {
+  /** Draws rows of the scope as queries, a tenth of them at most: the others are what is found. */
+  async draw(most: number): Promise<number> {
+    const count = Math.min(most, Math.ceil(this.scope.length / 10));
     const drawn = new Random('recall', this.scope.length).shuffle([...this.scope.keys()]).slice(0, count);
     const places = drawn.sort((a, b) => a - b).map((i) => this.scope[i]);
     const vectors = await this.vectors(places);
@@ -94,12 +96,13 @@ export class GraphBench {
 
   /** Scores the rows `from` to `to` of the scope for all queries: the truth that recall is measured against. */
   async score(from: number, to: number): Promise<void> {
-    const places = this.scope.slice(from, to);
+    const places = this.found(from, to);
+    if (places.length === 0) return;
     const vectors = await this.vectors(places);
-    const count = Math.min(K + 1, places.length);
-    for (const { place, vector, best } of this.queries) {
+    const count = Math.min(K, places.length);
+    for (const { vector, best } of this.queries) {
       const { keys } = exactSearch(vectors, vector, this.dimension, count, MetricKind.IP, 1);
-      for (const key of keys) if (places[Number(key)] !== place) best.push(this.product(vectors, Number(key), vector));
+      for (const key of keys) best.push(this.product(vectors, Number(key), vector));
       best.sort((a, b) => b - a).splice(K);
     }
   }
@@ -108,9 +111,9 @@ export class GraphBench {
     this.graph = Graph.empty(this.dimension, parameters);
   }
 
-  /** Adds the rows `from` to `to` of the scope. */
+  /** Adds the rows `from` to `to` of the scope, without queries. */
   async add(from: number, to: number): Promise<void> {
-    const places = this.scope.slice(from, to);
+    const places = this.found(from, to);
     this.graph!.add(places, await this.vectors(places));
   }
 
@@ -119,9 +122,9 @@ export class GraphBench {
     const times: number[] = [];
     let found = 0;
     let all = 0;
-    for (const { place, vector, best } of this.queries) {
+    for (const { vector, best } of this.queries) {
       const start = performance.now();
-      const proposed = this.graph!.search(vector, candidates + 1).filter((other) => other !== place);
+      const proposed = this.graph!.search(vector, candidates);
       times.push(performance.now() - start);
       const vectors = await this.vectors(proposed);
       const scores = proposed.map((_, i) => this.product(vectors, i, vector)).sort((a, b) => b - a);
@@ -133,8 +136,10 @@ export class GraphBench {
     return { recall: all === 0 ? 1 : found / all, median: times[times.length >> 1] ?? 0 };
   }
 
-  /** Saves the graph beside the rows. */
+  /** Adds the queries, and saves the graph beside the rows. */
   async save(folder: string, name: string): Promise<void> {
+    const places = this.queries.map(({ place }) => place);
+    this.graph!.add(places, await this.vectors(places));
     const path = join(folder, name);
     this.graph!.save(`${path}.tmp`);
     await rename(`${path}.tmp`, path);
@@ -143,6 +148,12 @@ export class GraphBench {
   async close(): Promise<void> {
     await this.held.release();
     await this.store.close();
+  }
+
+  /** The rows `from` to `to` of the scope that are no queries. */
+  private found(from: number, to: number): Place[] {
+    const queries = new Set(this.queries.map(({ place }) => place));
+    return this.scope.slice(from, to).filter((place) => !queries.has(place));
   }
 
   private row(vectors: Float32Array, i: number): Float32Array {

@@ -16,10 +16,14 @@ export const EXACT_PRODUCTS = 2 ** 22;
 /** What is tried, in this order: what is smaller is also faster. */
 const ladder: readonly GraphParameters[] = [
   { quantization: 'i8', connectivity: 16, expansion: 128 },
+  { quantization: 'i8', connectivity: 32, expansion: 128 },
   { quantization: 'f16', connectivity: 16, expansion: 128 },
   { quantization: 'f16', connectivity: 32, expansion: 256 },
   { quantization: 'f32', connectivity: 32, expansion: 256 },
 ];
+
+/** Beyond so many rows 16 neighbours need so many candidates that a search takes longer than with 32 (1,000,000 x 512: 256). */
+const SPARSE_ROWS = 500_000;
 
 /** How many candidates may be scored exactly. */
 const steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
@@ -90,7 +94,7 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
       rows,
       candidates,
       recall: measured.recall,
-      queries: Math.min(QUERIES, rows),
+      queries: builder.queries,
       wanted: { recall, memory },
       reasons,
       built: new Date().toISOString(),
@@ -104,10 +108,11 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
   }
 }
 
-/** The choices that fit into memory. */
+/** The choices that suit so many rows and fit into memory. */
 function within(memory: number, { rows, dimension }: Opened, reasons: string[]): GraphParameters[] {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   return ladder.filter((choice) => {
+    if (rows > SPARSE_ROWS && choice.quantization === 'i8' && choice.connectivity < 32) return false;
     const bytes = rows * bytesPerRow(choice, dimension);
     if (bytes <= memory) return true;
     reasons.push(`${nameOf(choice)} would take about ${mebibytes(bytes)}, more than ${mebibytes(memory)}`);
@@ -130,6 +135,8 @@ class Builder {
   private readonly recall: number;
   private readonly progress: Progress;
   private readonly reasons: string[];
+  /** How many rows recall was measured on. */
+  queries = 0;
 
   constructor(thread: Thread<BenchRequest>, recall: number, progress: Progress, reasons: string[]) {
     this.thread = thread;
@@ -177,7 +184,7 @@ class Builder {
 
   private async prepare(most: number): Promise<number> {
     const rows = await this.thread.ask<number>({ kind: 'limit', most });
-    await this.thread.ask({ kind: 'draw', count: QUERIES });
+    this.queries = await this.thread.ask<number>({ kind: 'draw', most: QUERIES });
     await this.inBlocks('score', rows, 'rows compared');
     return rows;
   }
