@@ -61,8 +61,11 @@ test('a folder that is allowed is indexed while searches go on; what cannot be r
   expect((await client.job(late.job.id)).job).toMatchObject({ state: 'done' });
   expect((await client.items('colours', { filter: { source: more } })).total).toBe(6);
 
-  const waiting = await Promise.all([1, 2, 3].map(() => client.startJob('colours', { kind: 'update' })));
-  const cancelled = await client.cancelJob(waiting[2].job.id);
-  expect(cancelled.job.state).toBe('cancelled');
+  const waiting = await Promise.all(Array.from({ length: 8 }, () => client.startJob('colours', { kind: 'update' })));
+  const { job: last } = waiting[7];
+  // On a busy machine its turn may have come meanwhile.
+  expect(['cancelled', 'running']).toContain((await client.cancelJob(last.id)).job.state);
+  await follow(client, last.id);
+  expect((await client.job(last.id)).job).toMatchObject({ state: 'cancelled' });
   await service.close();
 });

@@ -77,12 +77,12 @@ export class Jobs {
       quarantinedCount: 0,
       error: null,
     };
-    await this.#change(job);
+    await writeJob(this.#folder, job);
     this.#enqueue(job);
     return job;
   }
 
-  /** Cancels a job that has not ended; what it has stored stays. @throws DIPTYCH_SERVER_JOB_UNKNOWN */
+  /** Cancels a job that has not ended, which one that is running does after its batch; what it has stored stays. @throws DIPTYCH_SERVER_JOB_UNKNOWN */
   async cancel(id: string): Promise<Job> {
     const job = this.get(id);
     const running = this.#running.get(id);
@@ -182,10 +182,10 @@ export class Jobs {
     };
   }
 
-  /** Writes a job, then tells of it. */
+  /** Takes a job as it is now, writes it, then tells of it: one that is cancelled is not begun while that is being written. */
   async #change(job: Job): Promise<void> {
-    await writeJob(this.#folder, job);
     this.#jobs.set(job.id, job);
+    await writeJob(this.#folder, job);
     this.#tell(job.id, { event: 'state', data: job });
   }
 
