@@ -1,5 +1,12 @@
 /** @file Vectors as rows of one array. */
 
+/** Length of a vector, ‖x‖₂. */
+export function lengthOf(vector: Float32Array | Float64Array): number {
+  let square = 0;
+  for (const x of vector) square += x * x;
+  return Math.sqrt(square);
+}
+
 /**
  * Brings rows to unit length, in place; zeros stay zeros.
  *
@@ -9,7 +16,7 @@
 export function normaliseRows(rows: Float32Array, dimension: number): boolean[] {
   return Array.from({ length: rows.length / dimension }, (_, row) => {
     const vector = rows.subarray(row * dimension, (row + 1) * dimension);
-    const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
+    const length = lengthOf(vector);
     if (length > 0) for (let k = 0; k < dimension; k++) vector[k] /= length;
     return length > 0;
   });

@@ -1,5 +1,7 @@
 /** @file Queries as data, and the vector that a query stands for. */
+
 import { z } from 'zod';
+import { lengthOf } from '../data/vectors.ts';
 import { DiptychError } from '../errors/error.ts';
 import { describeProblems } from '../files/json.ts';
 import type { Encoder } from '../index/encoder.ts';
@@ -81,7 +83,7 @@ export async function queryVector(store: Store, encoder: Encoder | undefined, qu
     for (let i = 0; i < dimension; i++) sum[i] += weight * unit[i];
   });
   const total = parts.reduce((all, { weight = 1 }) => all + Math.abs(weight), 0);
-  const length = Math.sqrt(sum.reduce((square, x) => square + x * x, 0));
+  const length = lengthOf(sum);
   // What is left of parts that cancel out is rounding: its direction means nothing.
   if (length < 1e-6 * total) throw refuse('its parts cancel out');
   return Float32Array.from(sum, (x) => x / length);

@@ -1,4 +1,5 @@
 /** @file Searching an index: by text, by picture, by item, by vector, or by several of them. */
+import { lengthOf } from '../data/vectors.ts';
 import { DiptychError } from '../errors/error.ts';
 import type { Encoder } from '../index/encoder.ts';
 import type { Filter } from '../index/filter.ts';
@@ -87,7 +88,7 @@ export async function hitsIn(
   { k, threshold }: Pick<SearchOptions, 'k' | 'threshold'>,
 ): Promise<Hit[]> {
   if (within !== undefined) return searchWithin(store, vector, within, { k, threshold, filter });
-  const length = lengthOf(vector);
+  const length = scaleOf(vector);
   const hits = await store.search(vector, {
     k,
     filter,
@@ -97,8 +98,8 @@ export async function hitsIn(
 }
 
 /** Length of a vector; 1 where rounding alone makes it another. */
-function lengthOf(vector: Float32Array): number {
-  const length = Math.sqrt(vector.reduce((square, x) => square + x * x, 0));
+function scaleOf(vector: Float32Array): number {
+  const length = lengthOf(vector);
   return Math.abs(length - 1) < 1e-6 ? 1 : length;
 }
 

@@ -1,4 +1,5 @@
 /** @file Reading all of a flat store to find what is wrong with it. */
+import { lengthOf } from '../../data/vectors.ts';
 import { isDiptychError } from '../../errors/error.ts';
 import { LENGTH_TOLERANCE } from '../rows.ts';
 import type { Damage } from '../store.ts';
@@ -19,7 +20,7 @@ export async function verifySnapshot({ folder }: Shared, { manifest, parts }: Sn
         rows++;
         if (seen.has(row.id)) damages.push({ place: row.id, reason: 'its id is there twice' });
         seen.add(row.id);
-        const length = Math.sqrt(row.vector.reduce((sum, x) => sum + x * x, 0));
+        const length = lengthOf(row.vector);
         if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE[manifest.dtype])) {
           damages.push({ place: row.id, reason: `its vector has length ${length}, not 1` });
         }

@@ -34,7 +34,6 @@ export interface Measured {
 
 /** A query, and the best scores that rows which are no queries have for it. */
 interface Query {
-  readonly place: Place;
   readonly vector: Float32Array;
   readonly best: number[];
 }
@@ -48,6 +47,8 @@ export class GraphBench {
   private readonly all: Place[];
   private scope: Place[];
   private queries: Query[] = [];
+  /** Where the queries lie. */
+  private asking: ReadonlySet<Place> = new Set();
   private graph: Graph | undefined;
 
   private constructor(store: FlatStore, all: Place[]) {
@@ -88,9 +89,10 @@ export class GraphBench {
     const count = Math.min(most, Math.ceil(this.scope.length / 10));
     const drawn = new Random('recall', this.scope.length).shuffle([...this.scope.keys()]).slice(0, count);
     const places = drawn.sort((a, b) => a - b).map((i) => this.scope[i]);
+    this.asking = new Set(places);
     const vectors = await this.vectors(places);
     // Copies: usearch's exact search reads from the start of a buffer, wherever the array begins in it.
-    this.queries = places.map((place, i) => ({ place, vector: this.row(vectors, i).slice(), best: [] }));
+    this.queries = places.map((_, i) => ({ vector: this.row(vectors, i).slice(), best: [] }));
     return places.length;
   }
 
@@ -138,7 +140,7 @@ export class GraphBench {
 
   /** Adds the queries, and saves the graph beside the rows. */
   async save(folder: string, name: string): Promise<void> {
-    const places = this.queries.map(({ place }) => place);
+    const places = [...this.asking];
     this.graph!.add(places, await this.vectors(places));
     const path = join(folder, name);
     this.graph!.save(`${path}.tmp`);
@@ -152,8 +154,7 @@ export class GraphBench {
 
   /** The rows `from` to `to` of the scope that are no queries. */
   private found(from: number, to: number): Place[] {
-    const queries = new Set(this.queries.map(({ place }) => place));
-    return this.scope.slice(from, to).filter((place) => !queries.has(place));
+    return this.scope.slice(from, to).filter((place) => !this.asking.has(place));
   }
 
   private row(vectors: Float32Array, i: number): Float32Array {

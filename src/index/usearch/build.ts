@@ -13,17 +13,17 @@ import { fileChecksum, type GraphFile, type GraphParameters, removeGraph, writeG
 /** So many products (rows times dimension) take about 4 ms to compute: up to there trying all rows needs no graph. */
 export const EXACT_PRODUCTS = 2 ** 22;
 
-/** What is tried, in this order: what is smaller is also faster. */
-const ladder: readonly GraphParameters[] = [
-  { quantization: 'i8', connectivity: 16, expansion: 128 },
+/**
+ * What is tried, in this order: what is smaller is also faster. With 16 neighbours a million rows need so many candidates (256 of
+ * 512 dimensions) that a search takes longer than with 32.
+ */
+const ladder: readonly (GraphParameters & { readonly mostRows?: number })[] = [
+  { quantization: 'i8', connectivity: 16, expansion: 128, mostRows: 500_000 },
   { quantization: 'i8', connectivity: 32, expansion: 128 },
   { quantization: 'f16', connectivity: 16, expansion: 128 },
   { quantization: 'f16', connectivity: 32, expansion: 256 },
   { quantization: 'f32', connectivity: 32, expansion: 256 },
 ];
-
-/** Beyond so many rows 16 neighbours need so many candidates that a search takes longer than with 32 (1,000,000 x 512: 256). */
-const SPARSE_ROWS = 500_000;
 
 /** How many candidates may be scored exactly. */
 const steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
@@ -111,12 +111,12 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
 /** The choices that suit so many rows and fit into memory. */
 function within(memory: number, { rows, dimension }: Opened, reasons: string[]): GraphParameters[] {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return ladder.filter((choice) => {
-    if (rows > SPARSE_ROWS && choice.quantization === 'i8' && choice.connectivity < 32) return false;
+  return ladder.flatMap(({ mostRows = Number.POSITIVE_INFINITY, ...choice }) => {
+    if (rows > mostRows) return [];
     const bytes = rows * bytesPerRow(choice, dimension);
-    if (bytes <= memory) return true;
+    if (bytes <= memory) return [choice];
     reasons.push(`${nameOf(choice)} would take about ${mebibytes(bytes)}, more than ${mebibytes(memory)}`);
-    return false;
+    return [];
   });
 }
 

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { readJson, writeJson } from '../../files/json.ts';
+import { damaged } from '../manifest-file.ts';
 import type { Damage } from '../store.ts';
 
 /** What a graph is built with. */
@@ -69,15 +70,19 @@ export async function fileChecksum(path: string): Promise<string> {
   return crc.toString(16).padStart(8, '0');
 }
 
+/** @throws DIPTYCH_INDEX_DAMAGED if a file is not there, or not as long as it was written */
+export async function requireSize(path: string, bytes: number): Promise<void> {
+  const found = await stat(path).catch((cause) => Promise.reject(damaged(path, 'missing', cause)));
+  if (found.size !== bytes) throw damaged(path, `${found.size} bytes instead of ${bytes}`);
+}
+
 /** What is wrong with the graph of a flat store; nothing if it is whole, or if there is none. */
 export async function graphDamages(folder: string): Promise<Damage[]> {
   try {
     const file = await readGraphFile(folder);
     if (file === undefined) return [];
     const place = join(folder, file.file);
-    const found = await stat(place).catch(() => undefined);
-    if (found === undefined) return [{ place, reason: 'missing' }];
-    if (found.size !== file.bytes) return [{ place, reason: `${found.size} bytes instead of ${file.bytes}` }];
+    await requireSize(place, file.bytes);
     const whole = file.checksum === undefined || file.checksum === (await fileChecksum(place));
     return whole ? [] : [{ place, reason: 'its checksum differs; `diptych index optimize` builds it anew' }];
   } catch (error) {

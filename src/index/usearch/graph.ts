@@ -1,11 +1,10 @@
 /** @file A graph of near neighbours (HNSW, by usearch) over the places of a flat store's rows. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Index, MetricKind, ScalarKind } from 'usearch';
 import type { Place } from '../flat/place.ts';
 import { damaged } from '../manifest-file.ts';
-import type { GraphFile, GraphParameters } from './graph-file.ts';
+import { type GraphFile, type GraphParameters, requireSize } from './graph-file.ts';
 
 const kinds: Readonly<Record<GraphParameters['quantization'], ScalarKind>> = {
   i8: ScalarKind.I8,
@@ -44,8 +43,7 @@ export class Graph {
   /** A saved graph, mapped into memory: it cannot be added to. @throws DIPTYCH_INDEX_DAMAGED */
   static async view(folder: string, { file, bytes, parameters }: GraphFile, dimension: number): Promise<Graph> {
     const path = join(folder, file);
-    const found = await stat(path).catch((cause) => Promise.reject(damaged(path, 'missing', cause)));
-    if (found.size !== bytes) throw damaged(path, `${found.size} bytes instead of ${bytes}`);
+    await requireSize(path, bytes);
     const graph = new Graph(dimension, parameters);
     try {
       graph.index.view(path);

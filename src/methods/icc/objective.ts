@@ -174,11 +174,13 @@ function term(
   const first = firstViews(scene);
   const guarded = guard && teacher ? guardOf(teacher, scene.sameImage, guard) : undefined;
   // Under TCL's contrast second views go through the trained towers only where the cross-modal loss reads them.
-  const second = views &&
-    (!momentum || options.cross.views !== 'first') && {
-      image: imageView(encoder, scene, views.image, 2),
-      text: textView(encoder, scene, views.text, views.place),
-    };
+  const second =
+    views && (!momentum || options.cross.views !== 'first')
+      ? {
+          image: imageView(encoder, scene, views.image, 2),
+          text: textView(encoder, scene, views.text, views.place),
+        }
+      : undefined;
   const losses: Tensor[] = [];
   const metrics: Record<string, Tensor> = {
     negativeScore: maskedMean(scene.scores, not(scene.sameImage)),
@@ -186,7 +188,7 @@ function term(
     ...(guarded && { guardRate: guarded.rate }),
   };
   if (cross) {
-    const { loss, scale } = crossOf(options, own, first, second || undefined, guarded, scene);
+    const { loss, scale } = crossOf(options, own, first, second, guarded, scene);
     losses.push(loss);
     Object.assign(metrics, { cross: loss, positiveScore: mean(diagonal(scene.scores)), logitScale: scale });
   }

@@ -1,4 +1,5 @@
 /** @file Dictionaries of keys: first in, first out, several queues in step behind one pointer. */
+import { normaliseRows } from '../../data/vectors.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { add, cast, equal, greaterOrEqual, multiply, subtract, where } from '../../graph/ops/elementwise.ts';
 import { iota } from '../../graph/ops/leaves.ts';
@@ -50,11 +51,7 @@ export function unitRows(name: string, rows: number, width: number): Initialiser
     get data() {
       const random = new Random('unit rows', name);
       const data = Float32Array.from({ length: rows * width }, () => random.normal());
-      for (let row = 0; row < rows; row++) {
-        const vector = data.subarray(row * width, (row + 1) * width);
-        const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
-        for (let k = 0; k < width; k++) vector[k] /= length;
-      }
+      normaliseRows(data, width);
       return data;
     },
   };

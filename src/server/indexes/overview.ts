@@ -38,8 +38,6 @@ export class Overview {
   #running: Promise<void> | undefined;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Called after each pass. */
-  onCounted: (() => void) | undefined;
 
   /** Asks for a pass; those asked for while one is under way make one more after it. */
   look(
@@ -53,9 +51,7 @@ export class Overview {
     const start = performance.now();
     this.#running = reading(async (index) => {
       const counted = await count(index, version(), () => this.#stopped);
-      if (counted === undefined) return;
-      this.counted = counted;
-      this.onCounted?.();
+      if (counted !== undefined) this.counted = counted;
     })
       .catch(failed)
       .finally(() => {
