@@ -3,6 +3,7 @@ import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
+import { shortTraining } from '../vse/short.ts';
 import type { relevanceOptions, tripletOptions } from './options.ts';
 
 export type BclsMembers = EngineMembers & {
@@ -56,15 +57,8 @@ towers, 512 dimensions and the cosine to zero in 5 epochs are those of vse-infon
     expect: `Flickr8k, MobileNetV2 grid, 256 dimensions, seed 0: val rSum 230.6 and tau 0.185, where \`--relevance-weight 0\` has
 229.6 and 0.181, in 4 % more time.`,
     values: {
-      tokens: { minimumCount: 4, length: 32 },
-      embedding: { dimension: 512 },
-      image: { kind: 'grid', mlp: true, pooling: 'gpo' },
-      text: { kind: 'bigru', wordDimension: 300, pooling: 'gpo' },
-      augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
+      ...shortTraining,
       loss: { kind: 'infonce', temperature: 0.07, learnTemperature: true },
-      optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
-      schedule: { kind: 'cosine', warmupSteps: 100, floor: 0 },
-      training: { batchSize: 128, epochs: 5 },
       relevance: { weight: 1 },
     },
   },

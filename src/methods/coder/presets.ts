@@ -3,6 +3,7 @@ import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
+import { shortTraining } from '../vse/short.ts';
 import type { coderGroup } from './options.ts';
 
 export type CoderMembers = EngineMembers & {
@@ -26,10 +27,8 @@ const base = {
 
 /** For thousands of images: short, a queue that holds fewer of them, copies that leave their beginning in time. */
 const small = {
-  ...base,
-  embedding: { dimension: 512 },
-  schedule: { kind: 'cosine', warmupSteps: 100, floor: 0 },
-  training: { batchSize: 128, epochs: 5 },
+  ...shortTraining,
+  objectives: base.objectives,
 } as const satisfies Values;
 const smallKeys = { queue: 1024, momentum: 0.99 } as const;
 

@@ -4,6 +4,7 @@ import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
+import { shortTraining } from '../vse/short.ts';
 import type { hremOptions, relationOptions } from './options.ts';
 
 export type HremMembers = EngineMembers & {
@@ -65,12 +66,8 @@ tenth, as losses are means here and not sums. All of that is ours (reconstructed
     expect: `Flickr8k, MobileNetV2 grid, 256 dimensions, seed 0: val rSum 232.6, where vse-infonce has 229.6, in 1.16 times the time;
 \`--no-graph\` is its ablation, \`--relation both --hrem-loss distance-weighted\` the way back to the paper.`,
     values: {
-      tokens: { minimumCount: 4, length: 32 },
-      embedding: { dimension: 512 },
-      image: { kind: 'grid', mlp: true, pooling: 'gpo' },
-      text: { kind: 'bigru', wordDimension: 300, pooling: 'gpo' },
+      ...shortTraining,
       objectives: { terms: ['hrem'] },
-      augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
       hrem: {
         loss: 'infonce',
         nceTemperature: 0.07,
@@ -80,9 +77,6 @@ tenth, as losses are means here and not sums. All of that is ours (reconstructed
         hidden: 512,
         regulariserWeight: 1,
       },
-      optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
-      schedule: { kind: 'cosine', warmupSteps: 100, floor: 0 },
-      training: { batchSize: 128, epochs: 5 },
     },
   },
 ];

@@ -2,6 +2,7 @@
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { TrainingMembers } from '../schema.ts';
+import { shortTraining } from '../vse/short.ts';
 
 type Values = PartialValuesOf<TrainingMembers>;
 
@@ -50,19 +51,14 @@ dimensions and a cosine to zero in 5 epochs. Clustered batches join by \`--clust
     expect: `Flickr8k, MobileNetV2 grid with views, 256 dimensions, seed 0: val rSum 233.4, where vse-infonce has 229.6, in 1.8 times the
 time; 217.9 against 207.0 after two epochs.`,
     values: {
-      ...common,
-      tokens: { minimumCount: 4, length: 32 },
-      image: { kind: 'grid', mlp: true, pooling: 'gpo' },
-      text: { kind: 'bigru', wordDimension: 300, pooling: 'gpo' },
-      augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
-      optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
+      ...shortTraining,
+      objectives: common.objectives,
       icc: {
         image: { weight: 0.1 },
         text: { weight: 0.1 },
         heads: { hidden: 256 },
         stages: { scheme: 'joint', rates: [1, 1, 1, 0.3] },
       },
-      training: { batchSize: 128, epochs: 5 },
     },
   },
   {

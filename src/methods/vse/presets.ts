@@ -1,6 +1,7 @@
 /** @file Presets of the VSE family, each a page of a lab book: what it is, where its values come from, what to expect. */
 import type { Preset } from '../../config/presets.ts';
 import type { EngineMembers } from '../../config/training.ts';
+import { shortTraining } from './short.ts';
 
 const vsePlusPlus: Preset<EngineMembers> = {
   name: 'vse++',
@@ -59,15 +60,8 @@ The short schedule is the regulariser: on 30,000 captions ten epochs are worse t
   expect: `Flickr8k, MobileNetV2 grid of 49 x 1280: val rSum 228.8, 221.7 and 229.6 with seeds 0 to 2, at epoch 4 of 5
 (PyTorch with this recipe: 230.6 at its best).`,
   values: {
-    tokens: { minimumCount: 4, length: 32 },
-    embedding: { dimension: 512 },
-    image: { kind: 'grid', mlp: true, pooling: 'gpo' },
-    text: { kind: 'bigru', wordDimension: 300, pooling: 'gpo' },
-    augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
+    ...shortTraining,
     loss: { kind: 'infonce', temperature: 0.07, learnTemperature: true },
-    optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
-    schedule: { kind: 'cosine', warmupSteps: 100, floor: 0 },
-    training: { batchSize: 128, epochs: 5 },
   },
 };
 
