@@ -3,7 +3,7 @@ import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
-import { shortTraining } from '../vse/short.ts';
+import { shortTraining } from '../short.ts';
 import type { coderGroup } from './options.ts';
 
 export type CoderMembers = EngineMembers & {

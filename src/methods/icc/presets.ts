@@ -2,7 +2,7 @@
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
 import type { TrainingMembers } from '../schema.ts';
-import { shortTraining } from '../vse/short.ts';
+import { shortTraining } from '../short.ts';
 
 type Values = PartialValuesOf<TrainingMembers>;
 
