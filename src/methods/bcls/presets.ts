@@ -1,9 +1,9 @@
 /** @file BCLS as presets: values that a run takes. */
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
+import { shortTraining } from '../../config/short-training.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
-import { shortTraining } from '../short.ts';
 import type { relevanceOptions, tripletOptions } from './options.ts';
 
 export type BclsMembers = EngineMembers & {

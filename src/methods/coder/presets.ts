@@ -1,9 +1,9 @@
 /** @file CODER as presets: the method, what it is built up from, and what small data need. */
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
+import { shortTraining } from '../../config/short-training.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
-import { shortTraining } from '../short.ts';
 import type { coderGroup } from './options.ts';
 
 export type CoderMembers = EngineMembers & {

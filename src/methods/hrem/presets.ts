@@ -2,9 +2,9 @@
 import type { clusterOptions } from '../../config/cluster-options.ts';
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
+import { shortTraining } from '../../config/short-training.ts';
 import type { EngineMembers } from '../../config/training.ts';
 import type { objectiveOptions } from '../composition-options.ts';
-import { shortTraining } from '../short.ts';
 import type { hremOptions, relationOptions } from './options.ts';
 
 export type HremMembers = EngineMembers & {

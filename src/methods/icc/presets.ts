@@ -1,8 +1,8 @@
 /** @file ICC as presets: the feature variant, the same for little data, and the pixel variant. */
 import type { PartialValuesOf } from '../../config/option.ts';
 import type { Preset } from '../../config/presets.ts';
+import { shortTraining } from '../../config/short-training.ts';
 import type { TrainingMembers } from '../schema.ts';
-import { shortTraining } from '../short.ts';
 
 type Values = PartialValuesOf<TrainingMembers>;
 

@@ -1,7 +1,7 @@
 /** @file Presets of the VSE family, each a page of a lab book: what it is, where its values come from, what to expect. */
 import type { Preset } from '../../config/presets.ts';
+import { shortTraining } from '../../config/short-training.ts';
 import type { EngineMembers } from '../../config/training.ts';
-import { shortTraining } from '../short.ts';
 
 const vsePlusPlus: Preset<EngineMembers> = {
   name: 'vse++',

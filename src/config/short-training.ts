@@ -2,8 +2,8 @@
  * @file Towers and schedule for thousands of pictures. The small presets of all methods share them with `vse-infonce`, so that they
  * differ from it in their method alone.
  */
-import type { PartialValuesOf } from '../config/option.ts';
-import type { EngineMembers } from '../config/training.ts';
+import type { PartialValuesOf } from './option.ts';
+import type { EngineMembers } from './training.ts';
 
 /** VSE-infinity's towers at half the width, along a cosine to zero in 5 epochs: see the notes of `vse-infonce`. */
 export const shortTraining = {
