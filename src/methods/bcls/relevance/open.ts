@@ -56,7 +56,7 @@ async function encodedRelevance(
 ): Promise<Relevance> {
   const encoder = await sentenceEncoder(folder);
   try {
-    return cosineRelevance(
+    return await cosineRelevance(
       await cachedSentenceVectors(images, encoder, cache, progress),
       encoder.dimension,
       images,
