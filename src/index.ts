@@ -3,6 +3,7 @@
 // Bundles, indexes, search.
 export { type ExportOptions, exportBundle } from './bundle/export.ts';
 export { type Bundle, openBundle } from './bundle/open.ts';
+export { reweighing } from './bundle/reweigh.ts';
 export { resolve as resolveOptions } from './config/resolve.ts';
 // Data and training.
 export { type Dataset, type DatasetOptions, type ImageRecord, readDataset } from './data/dataset.ts';

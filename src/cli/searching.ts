@@ -3,13 +3,13 @@
 import { rememberedBundle } from '../bundle/hint.ts';
 import { readManifest } from '../bundle/manifest.ts';
 import type { Bundle } from '../bundle/open.ts';
+import { reweighing } from '../bundle/reweigh.ts';
 import type { machine } from '../config/machine.ts';
 import type { ValuesOf } from '../config/option.ts';
 import type { searchSchema } from '../config/search-options.ts';
 import { DiptychError } from '../errors/error.ts';
 import { parseFilter } from '../index/filter-parse.ts';
 import { type Index, openIndex } from '../index/index-folder.ts';
-import { changeableShare, reweighQuery } from '../methods/coder/embedding.ts';
 import { type CaptionedResult, searchCaptions } from '../search/lexical/search.ts';
 import { parsePart } from '../search/part-text.ts';
 import type { QueryPart } from '../search/query.ts';
@@ -44,7 +44,7 @@ export async function answer(asked: Asked, { machine, note, print }: Surrounding
     const needsModel = asked.captions !== 'only' && query.some((part) => 'text' in part || 'image' in part);
     const path = async () => asked.bundle ?? (await rememberedBundle(asked.index, fingerprint));
     if (needsModel) bundle = await openOn(await path(), machine);
-    const reweigh = asked.beta === null ? undefined : await reweighing(await path(), asked.beta);
+    const reweigh = asked.beta === null ? undefined : await reweighed(await path(), asked.beta);
     const warning = asked.text === undefined ? undefined : bundle?.textWarning(asked.text);
     if (warning !== undefined) note(warning);
     const results = await find(index, bundle, query, { ...asked, reweigh });
@@ -76,10 +76,8 @@ function partsOf({ text, image, captionsFor: picture, id, part }: Asked): QueryP
 }
 
 /** Queries with another share of the concept branch than the index was made with. @throws DIPTYCH_CODER_BETA */
-async function reweighing(bundle: string, beta: number): Promise<(query: Float32Array) => Float32Array> {
-  const { share, dimension } = await readManifest(bundle);
-  const indexed = changeableShare(bundle, share);
-  return (query) => reweighQuery(query, dimension, indexed, beta);
+async function reweighed(bundle: string, beta: number): Promise<(query: Float32Array) => Float32Array> {
+  return reweighing(bundle, await readManifest(bundle), beta);
 }
 
 async function find(

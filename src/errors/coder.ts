@@ -31,6 +31,6 @@ export const coderErrors = {
   DIPTYCH_CODER_BETA: entry<{ model: string; reason: string }>({
     message: ({ model, reason }) => `${model}: the weight of the concept branch cannot be changed: ${reason}`,
     why: 'Vectors of CODER are two halves, of the instance and of its concepts, whose shares in the score can be changed afterwards as long as neither is 0.',
-    cure: 'Leave `--beta` out, or name a run or bundle of CODER with its concept branch, trained with a beta between 0 and 1.',
+    cure: 'Leave beta out (`--beta`, or `beta` of a request), or name a run or bundle of CODER with its concept branch, trained with a beta between 0 and 1.',
   }),
 } as const;

@@ -14,6 +14,8 @@ export interface PictureOptions extends EncodeOptions {
 export interface QueryEncoder {
   readonly fingerprint: string;
   readonly dimension: number;
+  /** Share of the concept branch in scores, where vectors have its half: it can be another for each question. */
+  readonly share?: number | undefined;
   /** @throws DIPTYCH_SERVING_UNAVAILABLE, DIPTYCH_SERVING_BUSY */
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array[]>;
   /** One vector for each picture, given as bytes or path, or what is wrong with it. @throws as `encodeTexts` */

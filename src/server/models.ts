@@ -92,9 +92,11 @@ class Served implements NamedEncoder {
     this.name = name;
     this.#pool = pool;
     const { fingerprint, dimension } = pool;
+    const { share } = pool.manifest;
     this.encoder = {
       fingerprint,
       dimension,
+      share,
       encodeTexts: (texts, options) => pool.encodeTexts(texts, options),
       encodePictures: (pictures, options) => pool.encodePictures(pictures, options),
       textWarning: warning,

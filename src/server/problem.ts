@@ -57,6 +57,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_IMAGE_UNREADABLE: 422,
   DIPTYCH_IMAGE_TOO_LARGE: 413,
   DIPTYCH_BUNDLE_FEATURES_ONLY: 422,
+  DIPTYCH_CODER_BETA: 422,
 };
 
 /** Seconds after which it is worth asking again, of the codes that say so. */

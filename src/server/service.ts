@@ -175,8 +175,13 @@ export class Service {
 
   /** @throws DIPTYCH_SERVER_BUNDLE_UNKNOWN */
   needEncoder(fingerprint: string): QueryEncoder {
+    return this.needModel(fingerprint).encoder;
+  }
+
+  /** @throws DIPTYCH_SERVER_BUNDLE_UNKNOWN */
+  needModel(fingerprint: string): NamedEncoder {
     const found = this.encoderOf(fingerprint);
-    if (found !== undefined) return found.encoder;
+    if (found !== undefined) return found;
     const known = this.encoders.map(({ name }) => name);
     throw new DiptychError('DIPTYCH_SERVER_BUNDLE_UNKNOWN', { name: `of model ${fingerprint}`, known });
   }

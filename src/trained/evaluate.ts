@@ -10,7 +10,7 @@ import type { EvaluationResult } from '../evaluation/result.ts';
 import { type Embeddings, embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
 import { type RelevanceCorrelation, relevanceCorrelation } from '../methods/bcls/correlation.ts';
 import { openRelevance, type RelevanceSource } from '../methods/bcls/relevance/open.ts';
-import { changeableShare, reweighVectors } from '../methods/coder/embedding.ts';
+import { changeableShare, reweighVectors } from '../methods/coder/reweigh.ts';
 import type { Progress } from '../system/progress.ts';
 import { fingerprintOf } from '../training/run/configuration.ts';
 import type { EmbedOptions, TrainedModel } from './model.ts';

@@ -1,11 +1,13 @@
 /** @file `search --beta`, once on a spawned command line: an index of CODER's vectors, asked with other shares of the concept branch. */
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { exportBundle } from '../../bundle/export.ts';
 import { sharedFolder, train } from '../../bundle/testing/trained.ts';
+import { Client } from '../../client/client.ts';
 import { readDataset } from '../../data/dataset.ts';
 import { writeDemoDataset } from '../../demo/write.ts';
-import { changeableShare } from '../../methods/coder/embedding.ts';
+import { changeableShare } from '../../methods/coder/reweigh.ts';
+import { serve } from '../../server/serve.ts';
 import { diptych } from '../../testing/diptych.ts';
 import { callVerb } from '../../testing/verb.ts';
 import { verb as create } from './index-create.ts';
@@ -81,3 +83,16 @@ test('a model without the branch, or whose weight left out one half, is refused'
   for (const share of [undefined, 0, 1])
     expect(() => changeableShare('m', share)).toThrow(expect.objectContaining({ code: 'DIPTYCH_CODER_BETA' }));
 });
+
+test('over HTTP the same word means the same', async () => {
+  const service = await serve({ bundles: [at('bundle')], indexes: [at('index')], host: '127.0.0.1', port: 0 });
+  onTestFinished(() => service.close());
+  const client = new Client({ url: service.url });
+  const question = 'a red circle';
+  for (const beta of [0, 0.5, 1]) {
+    const here = await scores([question], withBeta(String(beta)));
+    const { results } = await client.search({ query: { text: question }, beta, limit: 100 });
+    expect(results).toHaveLength(PICTURES);
+    for (const { id, score } of results) expect(score).toBeCloseTo(here.get(id)!, 5);
+  }
+}, 60_000);

@@ -22,9 +22,10 @@ import {
   type Query,
   type QueryStatistics,
 } from './branch.ts';
-import { coderEmbedding, reweighQuery, reweighVectors } from './embedding.ts';
+import { coderEmbedding } from './embedding.ts';
 import { conceptGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
+import { reweighQuery, reweighVectors } from './reweigh.ts';
 import type { CoderOptions } from './state.ts';
 
 const size = 4;

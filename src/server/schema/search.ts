@@ -56,6 +56,12 @@ const searchFields = {
     .boolean()
     .default(false)
     .meta({ description: 'ranks by words of the captions too (BM25, fused by reciprocal ranks)' }),
+  beta: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .meta({ description: "weight of CODER's concept branch in the score; that of training unless given" }),
 };
 
 export const searchRequestSchema = z
@@ -70,7 +76,12 @@ export const searchUploadSchema = z
 export const searchResultSchema = z
   .object({
     id: z.string(),
-    score: z.number().meta({ description: 'cosine of query and item, from -1 to 1' }),
+    score: z
+      .number()
+      .meta({
+        description:
+          'cosine of query and item, from -1 to 1; with another beta, the sum of both halves in those shares',
+      }),
     percentile: z
       .number()
       .nullable()

@@ -2,19 +2,31 @@
  * @file How unusual a score is: the share of random pairs of a query and an item of the index that score lower. Scores of texts and
  * of pictures lie in different ranges (the modality gap), so each kind of query has random pairs of its own.
  */
-
+import { LRUCache } from 'lru-cache';
 import { cosine } from '../../search/within.ts';
 import type { QueryEncoder } from '../encoder.ts';
 import type { Counted } from '../indexes/overview.ts';
 
-/** What is compared: whether the query is a text, and what is searched for. */
+/** Queries whose halves count in other shares than those they were made with. */
+export interface Shares {
+  /** The share of the second half. */
+  readonly beta: number;
+  /** What is compared in place of a query. */
+  reweigh(query: Float32Array): Float32Array;
+}
+
+/** What is compared: whether the query is a text, what is searched for, and the shares of halves, where those are not the usual. */
 export interface PairKind {
   readonly query: 'text' | 'picture';
   readonly item: 'image' | 'caption';
+  readonly shares?: Shares | undefined;
 }
 
 /** Queries that are drawn; each is compared with every sampled item. */
 const QUERIES = 64;
+
+/** Kinds of pairs whose scores are kept; each beta makes kinds of its own. */
+const KINDS = 16;
 
 /** Texts to compare with where an index has no captions of its own. */
 const plainTexts = [
@@ -55,7 +67,7 @@ const plainTexts = [
 /** Scores of random pairs, sorted, of one state of an index. */
 export class Percentiles {
   readonly #counted: Counted;
-  readonly #made = new Map<string, Float32Array | Promise<void>>();
+  readonly #made = new LRUCache<string, Float32Array | Promise<void>>({ max: KINDS });
 
   constructor(counted: Counted) {
     this.#counted = counted;
@@ -87,13 +99,14 @@ export class Percentiles {
     return making;
   }
 
-  async #score({ query, item }: PairKind, encoder: QueryEncoder | undefined): Promise<Float32Array> {
+  async #score({ query, item, shares }: PairKind, encoder: QueryEncoder | undefined): Promise<Float32Array> {
     const items = this.#counted.samples[item];
     const queries = query === 'text' ? await this.#texts(encoder) : firstOf(this.#counted.samples.image);
     const scores: number[] = [];
     for (const { id, vector } of queries) {
+      const asked = shares === undefined ? vector : shares.reweigh(vector);
       items.vectors.forEach((other, i) => {
-        if (items.ids[i] !== id) scores.push(cosine(vector, other));
+        if (items.ids[i] !== id) scores.push(cosine(asked, other));
       });
       await new Promise(setImmediate);
     }
@@ -112,8 +125,8 @@ export class Percentiles {
   }
 }
 
-function keyOf({ query, item }: PairKind): string {
-  return `${query} ${item}`;
+function keyOf({ query, item, shares }: PairKind): string {
+  return `${query} ${item} ${shares?.beta ?? ''}`;
 }
 
 function firstOf({ ids, vectors }: { ids: readonly string[]; vectors: readonly Float32Array[] }) {

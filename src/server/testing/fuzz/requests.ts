@@ -49,6 +49,7 @@ export async function requests(): Promise<fc.Arbitrary<Asked>> {
       threshold: fc.constantFrom(-1, 0, 0.5, 1),
       within: fc.array(ids, { minLength: 1, maxLength: 4 }),
       captions: fc.boolean(),
+      beta: mostly(fc.constant(undefined), fc.double({ min: 0, max: 1, noNaN: true })),
     },
     { requiredKeys: ['query'] },
   );
