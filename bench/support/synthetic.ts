@@ -89,7 +89,7 @@ export async function subjectOf(
     imageOfCaption: captionImageRows(images),
     feeds: values.relevance.weight > 0 ? { relevance: relevanceFeeds(relevance) } : {},
   };
-  const viewed = withViews(values, drawn);
+  const viewed = withViews(values, drawn, { tokenizer, longest });
   const source = readsTeacher(values)
     ? {
         ...viewed,

@@ -23,6 +23,7 @@ import { servingErrors } from './serving.ts';
 import { tokenErrors } from './tokens.ts';
 import { trainedErrors } from './trained.ts';
 import { trainingErrors } from './training.ts';
+import { wordnetErrors } from './wordnet.ts';
 
 export const registry = {
   ...bundleErrors,
@@ -48,6 +49,7 @@ export const registry = {
   ...tokenErrors,
   ...trainedErrors,
   ...trainingErrors,
+  ...wordnetErrors,
 } as const;
 
 /** A stable error code, `DIPTYCH_…`. */

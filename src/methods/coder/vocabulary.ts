@@ -1,5 +1,6 @@
 /** @file The concepts of CODER: frequent words of the training captions, and how often they occur together. */
 import { z } from 'zod';
+import { functionWords } from '../../data/tokens/function-words.ts';
 import { DiptychError } from '../../errors/error.ts';
 
 /** What a word names; only decides which words are in. */
@@ -39,17 +40,6 @@ export const conceptsSchema = z.strictObject({
 /** Classes of words as JSON: `{"dog": "object", "brown": "property", "runs": "motion"}`. */
 export const wordClassesSchema = z.record(z.string(), z.enum(['object', 'property', 'motion']));
 
-/** Articles, prepositions, conjunctions and pronouns. */
-const stopWords = new Set(
-  `a an the
-  aboard about above across after against along amid among around as at atop away before behind below beneath beside besides
-  between beyond by despite down during except for from in inside into like near next of off on onto out outside over past per
-  since through throughout to toward towards under underneath until up upon via while with within without
-  although and because both but either if neither nor or so than that though unless when where whether yet
-  another any anyone anything each every everyone everything he her hers herself him himself his i it its itself many me mine
-  my nobody none nothing one ones other others our ours several she some someone something such their theirs them themselves
-  there these they this those us we what which who whom whose you your yours`.split(/\s+/),
-);
 const be = new Set(['is', 'are']);
 
 /** Shares of the classes among the concepts: 210, 60 and 30 of 300. */
@@ -65,7 +55,7 @@ const word = /\p{L}+(?:[-']\p{L}+)*/gu;
 /** The words of a caption that can be concepts, each once. */
 function wordsIn(caption: string, keepBe: boolean): Set<string> {
   const found = caption.normalize('NFKC').toLowerCase().replaceAll('’', "'").match(word) ?? [];
-  return new Set(found.filter((w) => w.length > 1 && !stopWords.has(w) && (keepBe || !be.has(w))));
+  return new Set(found.filter((w) => w.length > 1 && !functionWords.has(w) && (keepBe || !be.has(w))));
 }
 
 /**

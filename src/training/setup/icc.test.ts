@@ -148,9 +148,9 @@ test.each([
     { 'icc.views.image': 'three', 'icc.views.text': 'caption' },
   ],
   [
-    'all four pairs of views, soft targets',
+    'all four pairs of views, soft targets, synonyms',
     'icc',
-    { 'icc.cross.views': 'all', 'icc.cross.duplicates': 'soft', 'icc.views.text': 'dropout' },
+    { 'icc.cross.views': 'all', 'icc.cross.duplicates': 'soft', 'icc.views.edits': 'synonym,insert' },
   ],
   [
     'corrupted words, scheme joint',

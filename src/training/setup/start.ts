@@ -6,7 +6,7 @@ import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
 import { iccName } from '../../methods/icc/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
-import { pairBatch } from '../batches/pairs.ts';
+import { type PairSource, pairBatch } from '../batches/pairs.ts';
 import { train } from '../loop.ts';
 import type { RoundPlan } from '../rounds/plan.ts';
 import type { Run } from '../run/run.ts';
@@ -94,6 +94,7 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
   const { materials, relevance, lengths } = prepared;
   const blueprint: Blueprint = { values, facts: materials.facts, epochLength: lengths.epoch };
   const plan = planOf(blueprint);
+  const viewed = withViews(values, materials.train.pairs, { tokenizer: materials.tokenizer, ...materials.facts });
   const { warmStart } = values.training;
   const warm = warmStart === null ? undefined : await readWarmStart(warmStart);
   const given = new Map([
@@ -109,7 +110,7 @@ async function trainOn(options: StartOptions, prepared: Prepared): Promise<Train
       await writeModelFiles(run.folder, materials);
       options.onStart?.(summary);
       noteUnreached(plan, lengths, options.progress);
-      return await train(taskOf(options, run, plan, prepared, machinery));
+      return await train(taskOf(options, run, plan, { ...prepared, viewed }, machinery));
     } finally {
       await run.close();
     }
@@ -129,7 +130,7 @@ function taskOf(
   { values, progress, signal }: StartOptions,
   run: Run,
   plan: Plan,
-  { materials, sampler: base, lengths, rounds: roundPlan }: Prepared,
+  { materials, viewed, sampler: base, lengths, rounds: roundPlan }: Prepared & { readonly viewed: PairSource },
   { engine, validate, encode, background }: Machinery,
 ): TrainingTask {
   const { train } = materials;
@@ -137,7 +138,6 @@ function taskOf(
   const rounds =
     roundPlan && openRounds(values, { plan: roundPlan, folder, base, train, encode, background, progress });
   const sampler = rounds?.sampler ?? base;
-  const viewed = withViews(values, train.pairs);
   const { feeds } = viewed;
   const { dimension } = plan.embedding;
   const pairs = readsTeacher(values)

@@ -1,6 +1,9 @@
 /** @file The views that an objective contrasts, from options: what the batch itself shows, and what is fed beside it. */
 import { strongView, weakView } from '../../data/images/augment.ts';
-import { wordEditor } from '../../data/tokens/edits.ts';
+import { type WordEdits, wordEditor } from '../../data/tokens/edits.ts';
+import { synonymsFrom } from '../../data/tokens/synonyms.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
+import { openWordNet } from '../../data/wordnet/wordnet.ts';
 import { iccName, needsViews } from '../../methods/icc/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import { CaptionSide } from '../batches/captions.ts';
@@ -9,11 +12,20 @@ import { PixelSide } from '../batches/pixels.ts';
 import type { Side } from '../batches/side.ts';
 import { OtherCaptions, type ViewSource, viewFeeds } from '../batches/views.ts';
 
+/** What reads captions. */
+export interface ViewedTexts {
+  readonly tokenizer: Tokenizer;
+  /** Most ids of a caption that the text tower takes. */
+  readonly longest: number;
+}
+
 /**
  * The pairs of a run whose objective contrasts two views. Pictures get a weak first view and strong further ones; stored features are
  * drawn again, with other regions left out and another stored view; captions are changed as `icc.views.text` says.
+ *
+ * @throws DIPTYCH_WORDNET_MISSING
  */
-export function withViews(values: TrainingValues, pairs: PairSource): PairSource {
+export function withViews(values: TrainingValues, pairs: PairSource, texts: ViewedTexts): PairSource {
   const { objectives, icc } = values;
   if (!objectives.terms.includes('icc')) return pairs;
   const image = pairs.image instanceof PixelSide ? pairs.image.augmented(weakView) : pairs.image;
@@ -21,7 +33,7 @@ export function withViews(values: TrainingValues, pairs: PairSource): PairSource
   const again = pairs.image instanceof PixelSide ? pairs.image.augmented(strongView) : pairs.image;
   const source: ViewSource = {
     image: again,
-    text: secondText(icc.views, pairs),
+    text: secondText(icc.views, pairs, texts),
     third: icc.views.image === 'three' ? again : undefined,
   };
   const feeds = { ...pairs.feeds, [iccName]: viewsOf(source) };
@@ -35,15 +47,24 @@ function viewsOf(source: ViewSource): NonNullable<PairSource['feeds']>[string] {
   };
 }
 
-function secondText(views: TrainingValues['icc']['views'], { text, imageOfCaption }: PairSource): Side {
+type Views = TrainingValues['icc']['views'];
+
+function secondText(views: Views, { text, imageOfCaption }: PairSource, texts: ViewedTexts): Side {
   switch (views.text) {
     case 'caption':
       return new OtherCaptions(text, imageOfCaption);
     case 'edited': {
-      const edits = { probability: views.editProbability, share: views.editShare };
-      return text instanceof CaptionSide ? text.changed((seed) => wordEditor(edits, seed)) : text;
+      if (!(text instanceof CaptionSide)) return text;
+      const edits = editsOf(views, texts);
+      return text.changed((seed) => wordEditor(edits, seed));
     }
     default:
       return text;
   }
+}
+
+function editsOf({ edits: kinds, editProbability, editShare }: Views, { tokenizer, longest }: ViewedTexts): WordEdits {
+  const reads = kinds.includes('synonym') || kinds.includes('insert');
+  const synonyms = reads ? synonymsFrom(openWordNet(), tokenizer) : undefined;
+  return { probability: editProbability, share: editShare, kinds, synonyms, longest };
 }
