@@ -10,8 +10,8 @@ import type { Encoded, Setup } from '../encoders/backbone/protocol.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import type { FileName, ImagesInput } from './manifest.ts';
 
-/** Pictures that are decoded together: few, so that no process has much more left than the others at the end. */
-const JOB = 4;
+/** Most pictures that a process is given at once: as many as its models take together. */
+const JOB = 16;
 
 /** A picture file, or the bytes of one. */
 export type PictureSource = string | Uint8Array;
@@ -70,10 +70,12 @@ export function pictureVector(one: Encoded, dimension: number): PictureVector {
 
 export class Pictures {
   readonly #pool: BackbonePool;
+  readonly #processes: number;
   readonly #dimension: number;
 
-  private constructor(pool: BackbonePool, dimension: number) {
+  private constructor(pool: BackbonePool, processes: number, dimension: number) {
     this.#pool = pool;
+    this.#processes = processes;
     this.#dimension = dimension;
   }
 
@@ -88,16 +90,17 @@ export class Pictures {
       throw pictureFailure(cause);
     });
     const misfit = pictureMisfit(file.model, pool.shape, dimension);
-    if (misfit === undefined) return new Pictures(pool, dimension);
+    if (misfit === undefined) return new Pictures(pool, shares.processes, dimension);
     await pool.close();
     throw misfit;
   }
 
   /** One vector for each picture, in order; those that cannot be read are told, the others are encoded all the same. */
   async encode(sources: readonly PictureSource[], views: readonly View[]): Promise<PictureVector[]> {
-    const starts = Array.from({ length: Math.ceil(sources.length / JOB) }, (_, i) => i * JOB);
+    const size = jobSize(sources.length, this.#processes);
+    const starts = Array.from({ length: Math.ceil(sources.length / size) }, (_, i) => i * size);
     const jobs = starts.map((start) => {
-      const pictures = sources.slice(start, start + JOB).map((source) => ({ source, views }));
+      const pictures = sources.slice(start, start + size).map((source) => ({ source, views }));
       return this.#pool.encode(pictures);
     });
     return (await Promise.all(jobs)).flat().map((one) => pictureVector(one, this.#dimension));
@@ -106,6 +109,12 @@ export class Pictures {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+/** Pictures a job: the jobs are as long as each other, and every process has as many. */
+function jobSize(pictures: number, processes: number): number {
+  const rounds = Math.ceil(pictures / (JOB * processes));
+  return Math.ceil(pictures / (rounds * processes));
 }
 
 function damaged(path: string, reason: string, cause?: unknown) {

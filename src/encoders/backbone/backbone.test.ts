@@ -9,6 +9,7 @@ import { decodeImage } from '../../data/images/decode.ts';
 import { plainView, preprocess } from '../../data/images/preprocess.ts';
 import { preprocessingSchema } from '../../data/images/preprocessing.ts';
 import { isDiptychError } from '../../errors/error.ts';
+import { fromFloat16 } from '../../files/float16.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { Backbone } from './backbone.ts';
 import { BackbonePool } from './pool.ts';
@@ -31,6 +32,19 @@ describe('in this process', () => {
     const backbone = await Backbone.load({ model: tinyModel(), preprocessing: tinyPreprocessing(output) }, 1);
     expect(backbone.shape).toEqual({ output, regions: REGIONS, dimension: DIMENSION });
     near(await backbone.features(pixels), tinyRegions(pixels));
+  });
+
+  test.each(['regions', 'map'] as const)('%s: rounded to half precision where they are wanted', async (output) => {
+    const file = { model: tinyModel(), preprocessing: tinyPreprocessing(output) };
+    const halves = await (await Backbone.load(file, 1, 'float16')).features(pixels);
+    const around = new Float32Array(3 * halves.length).fill(7);
+    const backbone = await Backbone.load(file, 1, 'float16', true);
+    await backbone.featuresInto(pixels, around.subarray(halves.length, 2 * halves.length));
+    const [before, found, after] = [0, 1, 2].map((part) =>
+      around.slice(part * halves.length, (part + 1) * halves.length),
+    );
+    expect(found).toEqual(fromFloat16(halves as Uint16Array));
+    expect([...before, ...after].every((x) => x === 7)).toBe(true);
   });
 
   test('a global vector is one region', async () => {

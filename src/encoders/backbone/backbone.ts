@@ -63,15 +63,21 @@ export class Backbone {
    *
    * @param threads threads of ONNX Runtime
    * @param dtype what features come as
+   * @param widened whether they come as float32 all the same, rounded to `dtype`
    * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_BACKBONE_UNLOADABLE, DIPTYCH_BACKBONE_NAMES,
    *   DIPTYCH_BACKBONE_SHAPE, DIPTYCH_BACKBONE_FAILED
    */
-  static async load(file: BackboneFile, threads: number, dtype: FeatureType = 'float32'): Promise<Backbone> {
+  static async load(
+    file: BackboneFile,
+    threads: number,
+    dtype: FeatureType = 'float32',
+    widened = false,
+  ): Promise<Backbone> {
     const { model: path, preprocessing } = file;
     const model = await readFile(path).catch((cause) => {
       throw unreadable(path, cause);
     });
-    const { output, trimmed } = trim(path, model, preprocessing.output, dtype);
+    const { output, trimmed } = trim(path, model, preprocessing.output, dtype, widened);
     const session = await createSession(path, trimmed, threads);
     const input = choose(path, 'input', preprocessing.input, session.inputNames);
     checkInput(file, session, input);
@@ -93,11 +99,29 @@ export class Backbone {
    * @throws DIPTYCH_BACKBONE_FAILED
    */
   async features(pixels: Float32Array): Promise<Float32Array | Uint16Array> {
-    const { session, input, result } = this.#loaded;
-    const feeds = { [input]: new ort.Tensor('float32', pixels, this.#dims) };
-    await runSession(this.#path, session, feeds, { [TRIMMED_OUTPUT]: result });
+    const { result } = this.#loaded;
+    await this.#run(pixels, result);
     const values = numbersOf(result);
-    return this.#channelsFirst ? transpose(values, this.shape.dimension, this.shape.regions) : values;
+    return this.#channelsFirst ? transpose(values, this.shape.dimension, this.shape.regions, values.slice()) : values;
+  }
+
+  /**
+   * The same, written where they are needed; of a backbone whose features come as float32.
+   *
+   * @param place `regions * dimension` numbers
+   * @throws DIPTYCH_BACKBONE_FAILED
+   */
+  async featuresInto(pixels: Float32Array, place: Float32Array): Promise<void> {
+    const { result } = this.#loaded;
+    const target = this.#channelsFirst ? result : new ort.Tensor('float32', place, result.dims);
+    await this.#run(pixels, target);
+    if (target === result) transpose(numbersOf(result), this.shape.dimension, this.shape.regions, place);
+  }
+
+  async #run(pixels: Float32Array, target: ort.Tensor): Promise<void> {
+    const { session, input } = this.#loaded;
+    const feeds = { [input]: new ort.Tensor('float32', pixels, this.#dims) };
+    await runSession(this.#path, session, feeds, { [TRIMMED_OUTPUT]: target });
   }
 }
 
@@ -107,11 +131,12 @@ function trim(
   model: Uint8Array,
   wanted: string | undefined,
   dtype: FeatureType,
+  widened: boolean,
 ): { output: string; trimmed: Uint8Array } {
   try {
     const names = outputNames(model);
     const output = wanted ?? choose(path, 'output', wanted, names);
-    const trimmed = trimModel(model, output, dtype);
+    const trimmed = trimModel(model, output, dtype, widened);
     if (trimmed === undefined)
       throw new DiptychError('DIPTYCH_BACKBONE_NAMES', { path, what: 'output', wanted: output, names });
     return { output, trimmed };
@@ -165,11 +190,15 @@ function numbersOf({ type, data }: ort.Tensor): Float32Array | Uint16Array {
   return type === 'float32' ? (data as Float32Array) : new Uint16Array(buffer, byteOffset, length);
 }
 
-/** [rows, columns] to [columns, rows]. */
-function transpose<A extends Float32Array | Uint16Array>(values: A, rows: number, columns: number): A {
-  const result = values.slice() as A;
+/** [rows, columns] to [columns, rows], into `out`. */
+function transpose<A extends Float32Array | Uint16Array>(
+  values: Float32Array | Uint16Array,
+  rows: number,
+  columns: number,
+  out: A,
+): A {
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
+    for (let column = 0; column < columns; column++) out[column * rows + row] = values[row * columns + column];
   }
-  return result;
+  return out;
 }

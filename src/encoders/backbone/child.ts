@@ -33,22 +33,52 @@ class BackboneChild {
     return job.pictures.map((picture) => this.#prepare(picture));
   }
 
-  async encode(job: Job, prepared: readonly Promise<Prepared>[]): Promise<Encoded[]> {
+  encode(job: Job, prepared: readonly Promise<Prepared>[]): Promise<Encoded[]> {
+    return this.#head ? this.#vectors(this.#head, prepared) : this.#features(job, prepared);
+  }
+
+  async #features(job: Job, prepared: readonly Promise<Prepared>[]): Promise<Encoded[]> {
     const results: Encoded[] = [];
     for (const [i, picture] of job.pictures.entries()) {
       const ready = await prepared[i];
       results.push('refused' in ready ? ready : await this.#encode(picture, ready.pixels, job.destination));
     }
-    return this.#head ? await this.#vectors(this.#head, results) : results;
+    return results;
   }
 
-  /** Vectors in place of features, one for each view. */
-  async #vectors(head: Head, results: readonly Encoded[]): Promise<Encoded[]> {
-    const views = results.map((one) => ('refused' in one || !one.features ? [] : head.viewsOf(one.features)));
-    const vectors = await head.vectors(views.flat());
-    return results.map((one, i) => {
-      if ('refused' in one) return one;
-      const vector = joined(vectors.splice(0, views[i].length));
+  /** Vectors in place of features, one for each view; as many views as the head takes go through it together. */
+  async #vectors(head: Head, prepared: readonly Promise<Prepared>[]): Promise<Encoded[]> {
+    const refused = new Map<number, string>();
+    const vectors = prepared.map((): Float32Array[] => []);
+    /** The pictures whose views are in the head. */
+    let held: number[] = [];
+    const flush = async (): Promise<void> => {
+      const made = await head.vectors(held.length);
+      held.forEach((i, at) => {
+        vectors[i].push(made[at]);
+      });
+      held = [];
+    };
+    for (const [i, each] of prepared.entries()) {
+      const ready = await each;
+      if ('refused' in ready) {
+        refused.set(i, ready.refused);
+        continue;
+      }
+      for (const pixels of ready.pixels) {
+        const place = head.place(held.length);
+        await this.#backbone.featuresInto(pixels, place);
+        this.#buffers.push(pixels);
+        if (!allFinite(place)) refused.set(i, this.#beyond());
+        held.push(i);
+        if (held.length === head.capacity) await flush();
+      }
+    }
+    await flush();
+    return vectors.map((views, i) => {
+      const reason = refused.get(i);
+      if (reason !== undefined) return { refused: reason };
+      const vector = joined(views);
       return allFinite(vector) ? { features: vector } : { refused: 'its vector is not finite' };
     });
   }
@@ -73,11 +103,15 @@ class BackboneChild {
     for (const buffer of pixels) {
       const features = await this.#backbone.features(buffer);
       this.#buffers.push(buffer);
-      if (!allFinite(features)) return { refused: `its features are beyond ${this.#setup.dtype}` };
+      if (!allFinite(features)) return { refused: this.#beyond() };
       if (destination === undefined) views.push(features.slice());
       else position += this.#write(bytesOf(features), position, destination);
     }
     return destination === undefined ? { features: joined(views) } : {};
+  }
+
+  #beyond(): string {
+    return `its features are beyond ${this.#setup.dtype}`;
   }
 
   /** Writes bytes at a position of a file; returns how many. */
@@ -113,7 +147,8 @@ function reasonOf(error: unknown): string {
 }
 
 serveChild<Setup, Job>(async (setup) => {
-  const backbone = await Backbone.load(setup.file, setup.threads, setup.dtype);
+  const widened = setup.head !== undefined;
+  const backbone = await Backbone.load(setup.file, setup.threads, setup.dtype, widened);
   const head = setup.head === undefined ? undefined : await Head.load(setup.head, backbone.shape, setup.threads);
   const child = new BackboneChild(backbone, head, setup);
   let last: Promise<unknown> = Promise.resolve();

@@ -3,22 +3,32 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import { DiptychError } from '../../errors/error.ts';
 import { unreadable } from '../../files/failures.ts';
-import { fromFloat16 } from '../../files/float16.ts';
 import type { FeatureShape } from './backbone.ts';
 import { createSession, runSession } from './session.ts';
 
 /** Features [count, regions, width] to vectors [count, dimension]. */
 type Run = (features: Float32Array, count: number) => Promise<ort.Tensor>;
 
+/**
+ * Views that go through together: what a head takes for one hardly falls any further, and all that they have fits in a few MiB.
+ */
+const BATCH = 16;
+
 /** Features are much larger than the vector that is made of them: what is made here need not pass between processes. */
 export class Head {
   /** One region: the vector. */
   readonly shape: FeatureShape;
-  readonly #features: FeatureShape;
+  /** Most views at once. */
+  readonly capacity = BATCH;
+  /** Numbers of the features of one view. */
+  readonly #length: number;
+  /** Where the features of a batch lie, used again: fresh memory costs the system a page fault every 4 KiB. */
+  readonly #batch: Float32Array;
   readonly #run: Run;
 
-  private constructor(features: FeatureShape, shape: FeatureShape, run: Run) {
-    this.#features = features;
+  private constructor(length: number, shape: FeatureShape, run: Run) {
+    this.#length = length;
+    this.#batch = new Float32Array(BATCH * length);
     this.shape = shape;
     this.#run = run;
   }
@@ -45,41 +55,24 @@ export class Head {
     };
     const { dims: shape } = await run(new Float32Array(regions * width), 1);
     if (shape.length !== 2 || shape[0] !== 1) throw unfit(path, output, shape, 'one picture gives [1, d]');
-    return new Head(features, { output, regions: 1, dimension: shape[1] }, run);
+    return new Head(regions * width, { output, regions: 1, dimension: shape[1] }, run);
   }
 
-  /** The features of each view of a picture, which come one after the other. */
-  viewsOf<F extends Float32Array | Uint16Array>(features: F): F[] {
-    const { length } = this;
-    return Array.from(
-      { length: features.length / length },
-      (_, k) => features.subarray(k * length, (k + 1) * length) as F,
-    );
-  }
-
-  /** Numbers of the features of one view. */
-  get length(): number {
-    return this.#features.regions * this.#features.dimension;
+  /** Where the features of a view go, before `vectors`; views are counted from 0, up to `capacity`. */
+  place(view: number): Float32Array {
+    return this.#batch.subarray(view * this.#length, (view + 1) * this.#length);
   }
 
   /**
-   * The vectors of some views, made together: the weights are read once.
+   * The vectors of the first views, made together: the weights are read once.
    *
-   * @param features `regions * width` numbers of each, float16 as 16-bit patterns
    * @throws DIPTYCH_BACKBONE_FAILED
    */
-  async vectors(features: readonly (Float32Array | Uint16Array)[]): Promise<Float32Array[]> {
-    if (features.length === 0) return [];
-    const { length } = this;
-    const batch = new Float32Array(features.length * length);
-    features.forEach((one, i) => {
-      const place = batch.subarray(i * length, (i + 1) * length);
-      if (one instanceof Uint16Array) fromFloat16(one, place);
-      else place.set(one);
-    });
-    const { data } = await this.#run(batch, features.length);
+  async vectors(count: number): Promise<Float32Array[]> {
+    if (count === 0) return [];
+    const { data } = await this.#run(this.#batch.subarray(0, count * this.#length), count);
     const { dimension } = this.shape;
-    return features.map((_, i) => (data as Float32Array).slice(i * dimension, (i + 1) * dimension));
+    return Array.from({ length: count }, (_, i) => (data as Float32Array).slice(i * dimension, (i + 1) * dimension));
   }
 }
 

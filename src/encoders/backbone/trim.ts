@@ -18,6 +18,8 @@ const INTEGER = 2;
 
 /** Name of the output of a trimmed model. */
 export const TRIMMED_OUTPUT = 'diptych.features';
+/** Name of what is widened to be that. */
+const ROUNDED = 'diptych.rounded';
 
 /** Names of the outputs that a model declares. @throws RangeError if the bytes are no model */
 export function outputNames(model: Uint8Array): string[] {
@@ -31,10 +33,16 @@ export function outputNames(model: Uint8Array): string[] {
  *
  * @param tensor an output, or any tensor that a node of the graph makes
  * @param dtype what it is cast to; its name is then `TRIMMED_OUTPUT`
+ * @param widened whether it is cast back to float32 after that: rounded, but no longer half as long
  * @returns the smaller model; undefined if there is no such tensor
  * @throws RangeError if the bytes are no model
  */
-export function trimModel(model: Uint8Array, tensor: string, dtype: 'float16' | 'float32'): Uint8Array | undefined {
+export function trimModel(
+  model: Uint8Array,
+  tensor: string,
+  dtype: 'float16' | 'float32',
+  widened = false,
+): Uint8Array | undefined {
   const fields = graphFields(model);
   const nodes = fields.filter(({ number }) => number === GRAPH.node);
   const maker = new Map(nodes.flatMap((node) => textsOf(node.value, NODE.output).map((name) => [name, node] as const)));
@@ -56,8 +64,13 @@ export function trimModel(model: Uint8Array, tensor: string, dtype: 'float16' | 
     if (field.number === GRAPH.input) return needed.has(textOf(field.value, VALUE.name));
     return field.number !== GRAPH.output && field.number !== GRAPH.valueInfo;
   };
-  const cast = new Message().message(GRAPH.node, castNode(tensor, dtype)).message(GRAPH.output, outputValue(dtype));
-  const graph = Buffer.concat([...fields.filter(isKept).map(({ raw }) => raw), cast.finish()]);
+  const end = new Message();
+  if (widened) {
+    end.message(GRAPH.node, castNode(tensor, ROUNDED, dtype));
+    end.message(GRAPH.node, castNode(ROUNDED, TRIMMED_OUTPUT, 'float32'));
+  } else end.message(GRAPH.node, castNode(tensor, TRIMMED_OUTPUT, dtype));
+  end.message(GRAPH.output, outputValue(widened ? 'float32' : dtype));
+  const graph = Buffer.concat([...fields.filter(isKept).map(({ raw }) => raw), end.finish()]);
   const rest = fieldsOf(model).filter(({ number }) => number !== MODEL.graph);
   return Buffer.concat([...rest.map(({ raw }) => raw), new Message().bytes(MODEL.graph, graph).finish()]);
 }
@@ -83,14 +96,14 @@ function namesReadBy(node: Uint8Array): string[] {
   return [...textsOf(node, NODE.input), ...within];
 }
 
-function castNode(tensor: string, dtype: 'float16' | 'float32'): Message {
+function castNode(tensor: string, result: string, dtype: 'float16' | 'float32'): Message {
   const to = new Message()
     .text(ATTRIBUTE.name, 'to')
     .integer(ATTRIBUTE.integer, elementTypes[dtype])
     .integer(ATTRIBUTE.type, INTEGER);
   return new Message()
     .text(NODE.input, tensor)
-    .text(NODE.output, TRIMMED_OUTPUT)
+    .text(NODE.output, result)
     .text(NODE.op, 'Cast')
     .message(NODE.attribute, to);
 }
