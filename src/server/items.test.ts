@@ -127,3 +127,13 @@ test('duplicates are grouped around the one to keep', async () => {
   expect([body.groups[0].kept.id, body.groups[0].others[0].item.id].sort()).toEqual(['one', 'two']);
   expect(body.groups[0].others[0].by).toBe('bytes');
 });
+
+test('an id that no address can hold is found, listed, and removed by name', async () => {
+  const { call } = await serveColours();
+  const [id, vector] = ['half \ud83d', Array.from({ length: 128 }, (_, i) => (i === 3 ? 1 : 0))];
+  expect((await call('POST', items, { items: [{ id, vector }] })).body.stored).toBe(1);
+  const found = await call('POST', '/v1/search', { query: { vector }, limit: 1 });
+  expect(found.body.results).toMatchObject([{ id, thumbnail: expect.stringContaining('half%20%EF%BF%BD') }]);
+  expect((await call('GET', `${items}?limit=200`)).body.items.map((item: { id: string }) => item.id)).toContain(id);
+  expect((await call('POST', `${items}/delete`, { ids: [id] })).body.removed).toBe(1);
+});
