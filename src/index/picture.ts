@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { defaultLimits } from '../data/images/decode.ts';
+import { jpegSize } from '../data/images/jpeg.ts';
 import { readBytes } from '../files/text.ts';
 
 /** A picture file as far as it is known without decoding it. */
@@ -17,7 +18,7 @@ export interface PictureFacts {
 export async function readPictureFacts(path: string): Promise<PictureFacts> {
   const bytes = await readBytes(path, defaultLimits.bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { sha256, ...(await sizeOf(bytes)) };
+  return { sha256, ...(jpegSize(bytes) ?? (await sizeOf(bytes))) };
 }
 
 async function sizeOf(bytes: Uint8Array): Promise<Pick<PictureFacts, 'width' | 'height'>> {
