@@ -9,6 +9,7 @@ import { constant, input } from '../../graph/ops/leaves.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { runOnnx } from '../../graph/testing/onnx.ts';
+import { leavesOf } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
 import { expectGolden, type GoldenArray, type GoldenCase, numbersOf, readGolden } from '../../nn/testing/golden.ts';
 import { Random } from '../../random/random.ts';
@@ -81,7 +82,12 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** The formulas as loops; ties of relevance in the order of scores. */
 function brute(s: Matrix, c: Matrix, count: number, ranking: Ranking): number {
-  const hinge = (x: number) => Math.max(0, x);
+  const { surrogate = { form: 'hinge' } } = ranking;
+  const hinge = (x: number) => {
+    if (surrogate.form === 'hinge') return Math.max(0, x);
+    const y = x / surrogate.temperature;
+    return surrogate.form === 'sigmoid' ? 1 / (1 + Math.exp(-y)) : Math.tanh(y);
+  };
   const direction = (s: Matrix, c: Matrix): number => {
     let total = 0;
     let comparisons = 0;
@@ -128,11 +134,17 @@ const anyRanking = (count: number): fc.Arbitrary<Ranking> => {
       margin,
     });
   });
-  return fc.oneof(
+  const surrogate = fc.constantFrom<NonNullable<Ranking['surrogate']>>(
+    { form: 'hinge' },
+    { form: 'sigmoid', temperature: 0.5 },
+    { form: 'tanh', temperature: 0.5 },
+  );
+  const forms = fc.oneof(
     fc.record({ form: fc.constant('gap' as const), gap: fc.constantFrom(0, 0.31) }),
     fc.record({ form: fc.constant('full' as const), margin }),
     ...windows,
   );
+  return fc.tuple(forms, surrogate).map(([form, surrogate]) => ({ ...form, surrogate }));
 };
 
 describe('ranking losses', () => {
@@ -215,6 +227,61 @@ describe('ranking losses', () => {
     expect(one[0].data[0]).not.toBeCloseTo(both[0].data[0], 4);
   });
 
+  const windows: Ranking[] = all.slice(2);
+
+  test.each(windows)('where all is equally relevant, loss and gradient are zero: %o', async (ranking) => {
+    const { loss } = rankingLoss(S, relevance, ranking);
+    const even = { shape: [size, size], data: new Float64Array(size * size).fill(1) };
+    const tensors = [loss, gradient(loss, { S }).S];
+    for (const results of [
+      evaluate(tensors, fed([['relevance', even]])),
+      await runOnnx(tensors, fed([['relevance', even]])),
+    ])
+      for (const { data } of results) expect([...data].every((x) => x === 0)).toBe(true);
+  });
+
+  test.each([0, 0.05])(
+    'variant A with W = 1 holds the hardest-negative hinge as its term p = 1, margin %d',
+    (margin) => {
+      // Negatives in the order of relevance, further apart than the margin: then only the match can be beaten.
+      const degrees = normalValue([size, size], 'degrees').data.map((x, i) => (i % 7 === 0 ? 10 : x));
+      const ordered = degrees.map((c, i) => (i % 7 === 0 ? normalValue([1], 'pair', i).data[0] : 100 * c));
+      const distinct = sameImage(constant(range(size), [size], 'int32'));
+      const hard = tripletObjective({ margin, negatives: { form: 'hardest' } }).term({}, {}, {}, sceneOf(S, distinct));
+      const results = evaluate(
+        [rankingLoss(S, relevance, windowed('A', 1, margin)).loss, hard.loss],
+        fed([
+          ['S', { shape: [size, size], data: ordered }],
+          ['relevance', { shape: [size, size], data: degrees }],
+        ]),
+      );
+      const [ranked, triplet] = results.map(({ data }) => data[0]);
+      expect(triplet).toBeGreaterThan(1);
+      expect(ranked).toBeCloseTo(triplet / (size - 1), 5);
+    },
+  );
+
+  test('smooth steps: tanh is the mean of Kendall’s tau, negative, as the temperature falls; sigmoid the share of wrong orders', () => {
+    const sharp = (form: 'sigmoid' | 'tanh') => {
+      const { loss } = rankingLoss(S, relevance, { form: 'gap', gap: 0, surrogate: { form, temperature: 1e-6 } });
+      return evaluate([loss], fed())[0].data[0];
+    };
+    const direction = (s: Matrix, c: Matrix) => {
+      const triples = range(size).flatMap((i) =>
+        range(size).flatMap((j) =>
+          range(size)
+            .filter((k) => c(i, j) > c(i, k))
+            .map((k) => Math.sign(s(i, j) - s(i, k))),
+        ),
+      );
+      return triples.reduce((a, b) => a + b) / triples.length;
+    };
+    const [s, c] = [at(scores), at(feeds[0][1])];
+    const tau = (direction(s, c) + direction(turned(s), turned(c))) / 2;
+    expect(sharp('tanh')).toBeCloseTo(-tau, 6);
+    expect(sharp('sigmoid')).toBeCloseTo((1 - tau) / 2, 6);
+  });
+
   test('all negatives equally irrelevant: variant A is the hardest-negative hinge of each anchor, and no more', () => {
     const identity = {
       shape: [size, size],
@@ -282,6 +349,33 @@ describe('the method', () => {
       ['relevance', 0.5, {}, {}],
     ]);
     expect(bclsObjectives({ ...options, weight: 0 }).map(({ objective }) => objective.name)).toEqual(['triplet']);
+  });
+
+  test('leaves nothing in the state of a run, so that a trained model knows no relevance', () => {
+    for (const { objective } of bclsObjectives(options)) {
+      const term = objective.term({}, {}, { relevance }, sceneOf(input('S', [size, size])));
+      expect([leavesOf(objective.parameters), leavesOf(objective.memory), leavesOf(term.memory)]).toEqual([[], [], []]);
+      expect(objective.settle).toBeUndefined();
+    }
+  });
+
+  test('softplus of the log-sum-exp at a temperature is the log of one and the sum', () => {
+    const [values, t] = [[0.3, -0.1, 0.25], 0.02];
+    const smooth = t * Math.log(values.reduce((sum, x) => sum + Math.exp(x / t), 0));
+    const softplus = t * Math.log1p(Math.exp(smooth / t));
+    // Scores whose hinges (margin 0.2, pair at 0) are these; the columns have the pair alone.
+    const far = -100;
+    const data = [
+      0,
+      ...values.map((x) => x - 0.2),
+      ...range(3).flatMap((i) => range(4).map((j) => (j === i + 1 ? 0 : far))),
+    ];
+    const distinct = sameImage(constant(range(4), [4], 'int32'));
+    const objective = tripletObjective({ margin: 0.2, negatives: { form: 'logSumExp', temperature: t } });
+    const { loss } = objective.term({}, {}, {}, sceneOf(input('S', [4, 4]), distinct));
+    const [{ data: found }] = evaluate([loss], new Map([['S', { shape: [4, 4], data: Float64Array.from(data) }]]));
+    const columns = values.map((x) => t * Math.log1p(Math.exp(x / t)));
+    expect(found[0]).toBeCloseTo((softplus + columns.reduce((a, b) => a + b)) / 8, 7);
   });
 
   test('at a temperature of 0.01 nothing overflows, whatever the scores', async () => {

@@ -43,6 +43,14 @@ test.each([
   expect(rankingOf(valuesWith({ 'relevance.ranking': ranking }).relevance, 16)).toEqual(expected);
 });
 
+test.each(['window-a', 'gap', 'full'])('a smooth step in place of the hinge: %s', (ranking) => {
+  const values = (surrogate: string) =>
+    valuesWith({ 'relevance.ranking': ranking, 'relevance.surrogate': surrogate }).relevance;
+  expect(rankingOf(values('tanh'), 16).surrogate).toEqual({ form: 'tanh', temperature: 0.1 });
+  expect(rankingOf(values('sigmoid'), 16).surrogate).toEqual({ form: 'sigmoid', temperature: 0.1 });
+  expect(rankingOf(values('hinge'), 16)).not.toHaveProperty('surrogate');
+});
+
 test('a window of its own counts; an eighth of a tiny batch is at least one rank', () => {
   expect(rankingOf(valuesWith({ 'relevance.window': '5' }).relevance, 16)).toMatchObject({ window: 5 });
   expect(rankingOf(valuesWith({}).relevance, 3)).toMatchObject({ window: 1 });

@@ -72,6 +72,22 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     tooLarge: 'Scores are spread further than degrees of relevance warrant.',
     source: 'reconstructed',
   }),
+  surrogate: option({
+    type: z.enum(['hinge', 'sigmoid', 'tanh']),
+    default: 'hinge',
+    flag: 'relevance-surrogate',
+    help: 'reconstructed: what a wrong order costs: by how much it is wrong, or a smooth step in place of its sign (sigmoid: share of wrong orders, tanh: Kendall’s tau)',
+    source: 'reconstructed',
+  }),
+  temperature: option({
+    type: z.number().gt(0),
+    default: 0.1,
+    flag: 'relevance-temperature',
+    help: 'reconstructed: sigmoid, tanh: difference of scores over which the step is smoothed',
+    tooSmall: 'No gradient but from candidates that score almost alike.',
+    tooLarge: 'Right orders are pushed further apart.',
+    source: 'reconstructed',
+  }),
   anchors: option({
     type: z.int().min(1),
     default: 200,
@@ -151,18 +167,20 @@ export function relevanceSource(
 }
 
 /** Which candidates are compared in batches of so many pairs. */
-export function rankingOf({ ranking, gap, margin, window }: RelevanceValues, pairs: number): Ranking {
+export function rankingOf(values: RelevanceValues, pairs: number): Ranking {
+  const { ranking, gap, margin, window, surrogate: form, temperature } = values;
+  const softened = form === 'hinge' ? {} : { surrogate: { form, temperature } };
   switch (ranking) {
     case 'gap':
-      return { form: 'gap', gap };
+      return { form: 'gap', gap, ...softened };
     case 'full':
-      return { form: 'full', margin };
+      return { form: 'full', margin, ...softened };
     case 'window-a':
     case 'window-b':
     case 'window-c': {
       const variant = { 'window-a': 'A', 'window-b': 'B', 'window-c': 'C' } as const;
       const eighth = Math.max(ranking === 'window-c' ? 2 : 1, Math.round(pairs / 8));
-      return { form: 'window', variant: variant[ranking], window: window ?? eighth, margin };
+      return { form: 'window', variant: variant[ranking], window: window ?? eighth, margin, ...softened };
     }
   }
 }

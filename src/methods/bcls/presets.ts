@@ -58,7 +58,6 @@ towers, 512 dimensions and the cosine to zero in 5 epochs are those of vse-infon
 229.6 and 0.181, in 4 % more time.`,
     values: {
       ...shortTraining,
-      loss: { kind: 'infonce', temperature: 0.07, learnTemperature: true },
       relevance: { weight: 1 },
     },
   },

@@ -2,33 +2,26 @@
  * @file The ways to compare candidates in BCLS's ranking loss, each with its name: the forms that methods share, and two more that
  * are reconstructed from the paper's abstract.
  */
-import {
-  add,
-  greater,
-  maximum,
-  multiply,
-  negate,
-  relu,
-  stopGradient,
-  subtract,
-  where,
-} from '../../graph/ops/elementwise.ts';
+import { add, greater, multiply, negate, stopGradient, subtract, where } from '../../graph/ops/elementwise.ts';
 import { cumulativeMax, gather, takeAlong, topK } from '../../graph/ops/indexing.ts';
 import { constant } from '../../graph/ops/leaves.ts';
 import { max, mean, min, sum } from '../../graph/ops/reduce.ts';
 import { reshape, slice, transpose, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { kendallGap, kendallWindow } from '../objectives/kendall.ts';
+import { costOf, kendallGap, kendallWindow, type Surrogate } from '../objectives/kendall.ts';
 import type { Objective as Loss } from '../objectives/relation.ts';
 
-/** Which candidates are compared, and by how much they have to differ in score. */
-export type Ranking =
-  /** All pairs whose relevance differs by more than a gap; no margin. */
+/** Which candidates are compared, by how much they have to differ in score, and what a wrong order costs ([·]₊ unless given). */
+export type Ranking = {
+  readonly surrogate?: Surrogate;
+} & /** All pairs whose relevance differs by more than a gap; no margin. */
+(
   | { readonly form: 'gap'; readonly gap: number }
   /** All pairs of different relevance. */
   | { readonly form: 'full'; readonly margin: number }
   /** A, B: hardest candidates outside a sliding window. C: hardest pairs inside it. */
-  | { readonly form: 'window'; readonly variant: 'A' | 'B' | 'C'; readonly window: number; readonly margin: number };
+  | { readonly form: 'window'; readonly variant: 'A' | 'B' | 'C'; readonly window: number; readonly margin: number }
+);
 
 /** Degrees of relevance that differ by less than this share of the batch's spread count as equal. */
 const tie = 1e-4;
@@ -40,11 +33,12 @@ const tie = 1e-4;
  * @param relevance [B, B], without gradient
  */
 export function rankingLoss(scores: Tensor, relevance: Tensor, ranking: Ranking): Loss {
+  const { surrogate } = ranking;
   switch (ranking.form) {
     case 'gap':
-      return kendallGap(scores, relevance, ranking.gap);
+      return kendallGap(scores, relevance, ranking.gap, surrogate);
     case 'full':
-      return bothWays(scores, relevance, (s, c) => full(s, c, ranking.margin));
+      return bothWays(scores, relevance, (s, c) => full(s, c, ranking.margin, surrogate));
     case 'window':
       return byRank(scores, relevance, ranking);
   }
@@ -55,11 +49,13 @@ export function rankingLoss(scores: Tensor, relevance: Tensor, ranking: Ranking)
  * order of their scores, one for each direction: then comparing them costs nothing (beyond a margin), and teaches nothing.
  */
 function byRank(scores: Tensor, relevance: Tensor, ranking: Extract<Ranking, { form: 'window' }>): Loss {
-  const { variant, window, margin } = ranking;
-  const spread = subtract(max(relevance), min(relevance));
+  const { variant, window, margin, surrogate } = ranking;
+  const range = subtract(max(relevance), min(relevance));
+  // Where all is equally relevant, scores alone say the order.
+  const spread = where(greater(range, 0), range, 1);
   const labels = add(relevance, multiply(stopGradient(scores), multiply(spread, tie)));
-  if (variant === 'C') return bothWays(scores, labels, (s, c) => inside(s, c, window, margin));
-  return kendallWindow(scores, labels, { variant, window, margin });
+  if (variant === 'C') return bothWays(scores, labels, (s, c) => inside(s, c, window, margin, surrogate));
+  return kendallWindow(scores, labels, { variant, window, margin, surrogate });
 }
 
 function bothWays(scores: Tensor, relevance: Tensor, one: (s: Tensor, c: Tensor) => Tensor): Loss {
@@ -68,10 +64,10 @@ function bothWays(scores: Tensor, relevance: Tensor, one: (s: Tensor, c: Tensor)
 }
 
 /** 2 / (B(B-1)) · mean_i Σ_{(j,k): c_ij > c_ik} [s_ik - s_ij + margin]₊, B³ comparisons. */
-function full(s: Tensor, c: Tensor, margin: number): Tensor {
+function full(s: Tensor, c: Tensor, margin: number, surrogate: Surrogate | undefined): Tensor {
   const size = s.shape[0] as number;
   const differences = (x: Tensor) => subtract(unsqueeze(x, 2), unsqueeze(x, 1));
-  const violated = relu(subtract(margin, differences(s)));
+  const violated = costOf(subtract(margin, differences(s)), surrogate);
   const total = sum(where(greater(differences(c), 0), violated, 0));
   return multiply(total, 2 / (size * size * Math.max(1, size - 1)));
 }
@@ -81,7 +77,7 @@ function full(s: Tensor, c: Tensor, margin: number): Tensor {
  *
  *     1/M Σ_w [ max_{p < q in window w} z_q - z_p + margin ]₊               z: scores by descending relevance, M windows
  */
-function inside(s: Tensor, c: Tensor, window: number, margin: number): Tensor {
+function inside(s: Tensor, c: Tensor, window: number, margin: number, surrogate: Surrogate | undefined): Tensor {
   const size = s.shape[0] as number;
   const ranked = takeAlong(s, topK(c, size, 1).indices, 1);
   const starts = windowStarts(size, window);
@@ -94,7 +90,7 @@ function inside(s: Tensor, c: Tensor, window: number, margin: number): Tensor {
   // The lowest score so far stands against each score below it.
   const lowest = negate(cumulativeMax(negate(z), 1));
   const violations = subtract(slice(z, 1, 1, window), slice(lowest, 1, 0, window - 1));
-  return mean(maximum(add(max(violations, 1), margin), 0));
+  return mean(costOf(add(max(violations, 1), margin), surrogate));
 }
 
 /** First ranks of the windows of variant C. */

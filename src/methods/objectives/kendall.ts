@@ -12,7 +12,9 @@ import {
   multiply,
   negate,
   relu,
+  sigmoid,
   subtract,
+  tanh,
   where,
 } from '../../graph/ops/elementwise.ts';
 import { cumulativeMax, takeAlong, topK } from '../../graph/ops/indexing.ts';
@@ -20,6 +22,29 @@ import { mean, sum } from '../../graph/ops/reduce.ts';
 import { slice, transpose, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Objective } from './relation.ts';
+
+/** What a comparison costs whose less relevant candidate scores higher by x. */
+export type Surrogate =
+  /** [x]₊: nothing where the order is right. */
+  | { readonly form: 'hinge' }
+  /** σ(x / τ): the share of wrong orders, smoothed. */
+  | { readonly form: 'sigmoid'; readonly temperature: number }
+  /** tanh(x / τ): -1 for a right order, 1 for a wrong one, so that the mean is Kendall's tau, negative and smoothed. */
+  | { readonly form: 'tanh'; readonly temperature: number };
+
+const plainHinge: Surrogate = { form: 'hinge' };
+
+/** The cost of each comparison, of the shape of x. */
+export function costOf(x: Tensor, surrogate: Surrogate = plainHinge): Tensor {
+  switch (surrogate.form) {
+    case 'hinge':
+      return relu(x);
+    case 'sigmoid':
+      return sigmoid(multiply(x, 1 / surrogate.temperature));
+    case 'tanh':
+      return tanh(multiply(x, 1 / surrogate.temperature));
+  }
+}
 
 /**
  * All pairs of candidates whose relevance differs by more than a gap:
@@ -30,12 +55,13 @@ import type { Objective } from './relation.ts';
  *
  * @param scores [B, B], rows are images
  * @param relevance [B, B] of image i and caption j, without gradient; any pair may be compared, matches included
+ * @param surrogate in place of [·]₊
  */
-export function kendallGap(scores: Tensor, relevance: Tensor, gap: number): Objective {
+export function kendallGap(scores: Tensor, relevance: Tensor, gap: number, surrogate?: Surrogate): Objective {
   const one = (s: Tensor, c: Tensor) => {
     const differences = (x: Tensor) => subtract(unsqueeze(x, 2), unsqueeze(x, 1));
     const counted = greater(differences(c), gap);
-    const violated = relu(negate(differences(s)));
+    const violated = costOf(negate(differences(s)), surrogate);
     const count = sum(cast(counted, 'float32'));
     return { loss: divide(sum(where(counted, violated, 0)), maximum(count, 1)), count };
   };
@@ -53,6 +79,8 @@ export interface WindowOptions {
   readonly margin?: number;
   /** Which comparisons: see `kendallWindow`. */
   readonly variant: 'A' | 'B';
+  /** In place of [·]₊. */
+  readonly surrogate?: Surrogate | undefined;
 }
 
 /**
@@ -66,7 +94,7 @@ export interface WindowOptions {
  * @param relevance [B, B] without gradient; equal relevance is ordered by position
  */
 export function kendallWindow(scores: Tensor, relevance: Tensor, options: WindowOptions): Objective {
-  const { window, margin = 0, variant } = options;
+  const { window, margin = 0, variant, surrogate } = options;
   const size = scores.shape[0] as number;
   const one = (s: Tensor, c: Tensor) => {
     const ranked = takeAlong(s, topK(c, size, 1).indices, 1);
@@ -74,7 +102,7 @@ export function kendallWindow(scores: Tensor, relevance: Tensor, options: Window
     const first = variant === 'A' ? window : window + 1;
     const below = slice(hardestFrom, 1, first, size);
     const above = variant === 'A' ? ranked : negate(cumulativeMax(negate(ranked), 1));
-    return mean(relu(add(subtract(below, slice(above, 1, 0, size - first)), margin)));
+    return mean(costOf(add(subtract(below, slice(above, 1, 0, size - first)), margin), surrogate));
   };
   return {
     loss: multiply(add(one(scores, relevance), one(transpose(scores), transpose(relevance))), 0.5),
