@@ -22,7 +22,7 @@ import {
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { type Pooling, type PoolingParameters, pool, poolingParameters } from '../nn/pooling/pooling.ts';
 import { fullRagged, layoutFrom, type Ragged, type RaggedInputs, raggedSpecs, rowsOf } from '../nn/ragged.ts';
-import type { Encoded, Mode, Tower } from './tower.ts';
+import { dropOf, type Encoded, type Mode, type Tower } from './tower.ts';
 
 export interface GridOptions {
   /** Length of the stored feature vectors. */
@@ -72,7 +72,7 @@ export function gridTower(options: GridOptions): Tower {
   ): Encoded {
     const { fragments, buffers } = project(params.projection, state, rows, mode);
     const ragged = { rows: fragments, layout };
-    const drop = mode.training && mode.key ? { rate: options.dropout, key: mode.key } : undefined;
+    const drop = dropOf(mode, options.dropout);
     return { pooled: dropout(pool(pooling, params.pooling, ragged), drop, 'image.pooled'), fragments: ragged, buffers };
   }
 

@@ -2,6 +2,7 @@
 import type { Dim } from '../graph/dims.ts';
 import type { Spec, Tensor } from '../graph/tensor.ts';
 import type { Tree } from '../graph/tree.ts';
+import type { Dropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import type { Ragged } from '../nn/ragged.ts';
 
@@ -11,6 +12,11 @@ export interface Mode {
   readonly training: boolean;
   /** int32 scalar that random numbers follow from, different at each step; needed in training. */
   readonly key?: Tensor | undefined;
+}
+
+/** What a tower drops at a rate: nothing but in training. */
+export function dropOf({ training, key }: Mode, rate: number): Dropout | undefined {
+  return training && key ? { rate, key } : undefined;
 }
 
 /** What a tower makes of a batch. */

@@ -9,7 +9,7 @@ import { concat, refine, reshape } from '../../graph/ops/shape.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import { fullRagged } from '../../nn/ragged.ts';
-import type { Encoded, Mode, Tower } from '../tower.ts';
+import { dropOf, type Encoded, type Mode, type Tower } from '../tower.ts';
 import {
   type HeadParameters,
   type HeadShape,
@@ -101,8 +101,8 @@ export function tunedTextTower(sentences: Tower, width: number, options: HeadTow
 /** What is the same on both sides. */
 function headTower(side: 'image' | 'text', width: number, options: HeadTowerOptions) {
   const shape = { ...options, width };
-  function encode(params: Tree<Tensor>, buffers: Tree<Tensor>, vectors: Tensor, { training, key }: Mode): Encoded {
-    const drop = training && key ? { rate: options.dropout, key } : undefined;
+  function encode(params: Tree<Tensor>, buffers: Tree<Tensor>, vectors: Tensor, mode: Mode): Encoded {
+    const drop = dropOf(mode, options.dropout);
     const pooled = head(params as HeadParameters<Tensor>, buffers as Statistics<Tensor>, vectors, drop, side);
     const [count, dimension] = pooled.shape;
     return { pooled, fragments: fullRagged(reshape(pooled, [count, 1, dimension])), buffers };

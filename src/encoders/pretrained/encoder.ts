@@ -6,6 +6,7 @@ import type { Tree } from '../../graph/tree.ts';
 import { type Linear, linear } from '../../nn/linear.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import type { Ragged } from '../../nn/ragged.ts';
+import type { Tokens } from '../frames.ts';
 import type { LayerDropout } from './layers.ts';
 import type { SequencePooling } from './pooling.ts';
 import { linearRows, type WeightRow } from './weights.ts';
@@ -39,13 +40,7 @@ export interface Pooler {
   apply(params: Tree<Tensor>, rows: Tensor): Tensor;
 }
 
-/** Token ids as rows int32 [N], and the place int32 [N] of each in its text. */
-export interface TextInput {
-  readonly ids: Ragged;
-  readonly position: Tensor;
-}
-
-export interface PretrainedTextEncoder extends PretrainedEncoder<TextInput> {
+export interface PretrainedTextEncoder extends PretrainedEncoder<Tokens> {
   /** Number of ids. */
   readonly vocabulary: number;
   /** Most tokens of a text. */

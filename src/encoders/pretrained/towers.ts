@@ -1,11 +1,10 @@
-/** @file Pretrained encoders as towers: the inputs of a batch, the training form and the exported form. */
+/** @file Pretrained encoders as towers: hidden states, then a head, in the frame of what the encoder reads. */
 import { DiptychError } from '../../errors/error.ts';
-import type { Dim } from '../../graph/dims.ts';
-import { refine } from '../../graph/ops/shape.ts';
-import type { Spec, Tensor } from '../../graph/tensor.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Tree } from '../../graph/tree.ts';
 import { dropout } from '../../nn/dropout.ts';
-import { layoutFrom, paddedLayout, type RaggedInputs, raggedSpecs, rowsOf } from '../../nn/ragged.ts';
-import type { Encoded, Mode, Tower } from '../tower.ts';
+import { overPixels, overTokens, type TokenFrame } from '../frames.ts';
+import { dropOf, type Encoded, type Mode, type Tower } from '../tower.ts';
 import type { PretrainedEncoder, PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
 import { type HeadedParameters, type HeadOptions, headOf } from './head.ts';
 
@@ -16,51 +15,21 @@ export interface PretrainedTowerOptions extends HeadOptions {
   readonly layerDropout?: { readonly hidden: number; readonly attention: number } | undefined;
 }
 
-export interface PretrainedTextOptions extends PretrainedTowerOptions {
+export interface PretrainedTextOptions extends PretrainedTowerOptions, Pick<TokenFrame, 'widths'> {
   /** Number of ids of the tokenizer. */
   readonly vocabulary: number;
   /** Most tokens of a text, ever. */
   readonly longest: number;
-  /** Widths of the groups that texts are padded to; the widest holds the longest text that comes. */
-  readonly widths: readonly number[];
 }
 
-type TextInputs<L> = { readonly ids: L; readonly layout: RaggedInputs<L> };
-type PaddedTexts<L> = { readonly ids: L; readonly lengths: L };
-type Pixels<L> = { readonly pixels: L };
-
 /**
- * The text tower of a pretrained encoder. Inputs are token ids as packed rows, sequence by sequence.
+ * The text tower of a pretrained encoder. Inputs are token ids as packed rows, text by text.
  *
  * @throws DIPTYCH_PRETRAINED_LENGTH, DIPTYCH_PRETRAINED_VOCABULARY, DIPTYCH_PRETRAINED_DIMENSION, DIPTYCH_PRETRAINED_POOLING
  */
 export function pretrainedTextTower(encoder: PretrainedTextEncoder, options: PretrainedTextOptions): Tower {
   checkTexts(encoder, options);
-  const { parameters, encode } = towerOf(encoder, options, 'text');
-  return {
-    parameters,
-    buffers: {},
-    inputs: (name): TextInputs<Spec> => ({
-      ids: { shape: [rowsOf(name)], dtype: 'int32' },
-      layout: raggedSpecs(name, options.widths, 'sequence'),
-    }),
-    encode: (params, _, batch, count, mode) => {
-      const { ids, layout } = batch as TextInputs<Tensor>;
-      const input = { ids: { rows: ids, layout: layoutFrom(layout, count) }, position: layout.position };
-      return encode(params as HeadedParameters<Tensor>, input, mode);
-    },
-    exported: {
-      inputs: {
-        ids: { shape: ['texts', 'tokens'], dtype: 'int32' },
-        lengths: { shape: ['texts'], dtype: 'int32' },
-      },
-      encode: (params, _, batch) => {
-        const { ids, lengths } = batch as PaddedTexts<Tensor>;
-        const { ragged, position } = paddedLayout(ids, lengths);
-        return encode(params as HeadedParameters<Tensor>, { ids: ragged, position }, { training: false });
-      },
-    },
-  };
+  return overTokens({ ...headed(encoder, options, 'text'), widths: options.widths, order: 'sequence' });
 }
 
 /**
@@ -70,27 +39,12 @@ export function pretrainedTextTower(encoder: PretrainedTextEncoder, options: Pre
  * @throws DIPTYCH_PRETRAINED_DIMENSION, DIPTYCH_PRETRAINED_POOLING
  */
 export function pretrainedImageTower(encoder: PretrainedImageEncoder, options: PretrainedTowerOptions): Tower {
-  const { size } = encoder;
-  const { parameters, encode } = towerOf(encoder, options, 'image');
-  const inputs = (images: Dim, dtype: 'uint8' | 'float32'): Pixels<Spec> => ({
-    pixels: { shape: [images, 3, size, size], dtype },
-  });
-  const inputOf = ({ pixels }: Pixels<Tensor>) => ({ pixels, standardised: false });
-  return {
+  const { parameters, encode } = headed(encoder, options, 'image');
+  return overPixels({
     parameters,
-    buffers: {},
-    inputs: (name) => inputs(name, 'uint8'),
-    encode: (params, _, batch, count, mode) => {
-      const { pixels } = batch as Pixels<Tensor>;
-      const counted = refine(pixels, [count ?? pixels.shape[0], 3, size, size]);
-      return encode(params as HeadedParameters<Tensor>, inputOf({ pixels: counted }), mode);
-    },
-    exported: {
-      inputs: inputs('images', 'float32'),
-      encode: (params, _, batch) =>
-        encode(params as HeadedParameters<Tensor>, inputOf(batch as Pixels<Tensor>), { training: false }),
-    },
-  };
+    size: encoder.size,
+    encode: (params, pixels, mode) => encode(params, { pixels, standardised: false }, mode),
+  });
 }
 
 function checkTexts({ folder, positions, vocabulary }: PretrainedTextEncoder, options: PretrainedTextOptions): void {
@@ -99,15 +53,15 @@ function checkTexts({ folder, positions, vocabulary }: PretrainedTextEncoder, op
   if (ids > vocabulary) throw new DiptychError('DIPTYCH_PRETRAINED_VOCABULARY', { folder, ids, vocabulary });
 }
 
-/** What is the same on both sides. */
-function towerOf<Input>(encoder: PretrainedEncoder<Input>, options: PretrainedTowerOptions, side: 'image' | 'text') {
+/** An encoder with its head: what is the same on both sides. */
+function headed<Input>(encoder: PretrainedEncoder<Input>, options: PretrainedTowerOptions, side: 'image' | 'text') {
   const head = headOf(encoder, options);
-  const { dropout: pooledRate = 0, layerDropout = encoder.dropout } = options;
-  function encode(params: HeadedParameters<Tensor>, input: Input, { training, key }: Mode): Encoded {
-    const dropsBy = training ? key : undefined;
-    const hidden = encoder.hidden(params.encoder, input, dropsBy && { key: dropsBy, ...layerDropout });
+  const { dropout: rate = 0, layerDropout = encoder.dropout } = options;
+  function encode(given: Tree<Tensor>, input: Input, mode: Mode): Encoded {
+    const params = given as HeadedParameters<Tensor>;
+    const drop = dropOf(mode, rate);
+    const hidden = encoder.hidden(params.encoder, input, drop && { key: drop.key, ...layerDropout });
     const { pooled, fragments } = head.apply(params, hidden);
-    const drop = dropsBy && { rate: pooledRate, key: dropsBy };
     return { pooled: dropout(pooled, drop, `${side}.pooled`), fragments, buffers: {} };
   }
   return { parameters: head.parameters, encode };
