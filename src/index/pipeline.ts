@@ -28,6 +28,8 @@ import type { Row, Store } from './store.ts';
 const AHEAD = 32;
 /** Partitions that are encoded at once: while the last pictures of one are, the encoder has those of the next. */
 const AT_ONCE = 2;
+/** Between writes to the store, at least so many times what one takes: they then cost at most 2 % of the time. */
+const STORE_SHARE = 50;
 /** How often to look whether a partition that another process encodes is finished. */
 const LOOK_MS = 200;
 
@@ -131,26 +133,39 @@ async function encodeStage(
   toStore.end();
 }
 
+/** Partitions whose results wait on disk are stored together: each write has a cost of its own. */
 async function storeStage({ index, stored, failed }: Pipeline, job: Job, toStore: Queue<number>): Promise<void> {
-  for (let partition = await toStore.next(); partition !== undefined; partition = await toStore.next()) {
-    const { rows, failures } = await storePartition(index.store, job, partition);
+  let waiting: number[] = [];
+  let pause = 0;
+  const flush = async (): Promise<void> => {
+    const start = performance.now();
+    const { rows, failures } = await storePartitions(index.store, job, waiting);
+    waiting = [];
     stored(rows);
     failed(failures);
+    pause = performance.now() + STORE_SHARE * (performance.now() - start);
+  };
+  for (let partition = await toStore.next(); partition !== undefined; partition = await toStore.next()) {
+    waiting.push(partition);
+    if (waiting.length === AHEAD || performance.now() >= pause) await flush();
   }
+  if (waiting.length > 0) await flush();
 }
 
-/** Moves the results of a partition into the store. */
-async function storePartition(
+/** Moves the results of partitions into the store. */
+async function storePartitions(
   store: Store,
   job: Job,
-  partition: number,
+  partitions: readonly number[],
 ): Promise<{ rows: Row[]; failures: Failure[] }> {
-  const results = await readResults(job, partition);
-  const { rejected } = await store.upsert(results.rows);
-  await removePartition(job, partition);
+  const results = await Promise.all(partitions.map((partition) => readResults(job, partition)));
+  const rows = results.flatMap((result) => result.rows);
+  const { rejected } = await store.upsert(rows);
+  for (const partition of partitions) await removePartition(job, partition);
   const refused = new Set(rejected.map(({ index }) => index));
-  const unfit = rejected.map(({ index, error }) => ({ ...results.rows[index], reason: error.message }));
-  return { rows: results.rows.filter((_, i) => !refused.has(i)), failures: [...results.failures, ...unfit] };
+  const unfit = rejected.map(({ index, error }) => ({ ...rows[index], reason: error.message }));
+  const failures = [...results.flatMap((result) => result.failures), ...unfit];
+  return { rows: rows.filter((_, i) => !refused.has(i)), failures };
 }
 
 /** Stores what a process that died had finished, and clears the rest. Returns the number of rows. */
@@ -161,7 +176,7 @@ export async function takeOver(index: Index): Promise<number> {
     if (job.fingerprint !== fingerprint || job.dimension !== dimension) continue;
     for (const partition of await partitionsIn(job, 'done.jsonl')) {
       // What is not whole is left: the reader finds again what it was about.
-      const stored = await storePartition(index.store, job, partition).catch((error) => {
+      const stored = await storePartitions(index.store, job, [partition]).catch((error) => {
         if (isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED') || isDiptychError(error, 'DIPTYCH_FILE_MISSING'))
           return undefined;
         throw error;
