@@ -51,6 +51,13 @@ export const fineTuningOptions = group('Fine-tuning: how pretrained weights chan
     help: 'pretrained texts: projection maps words, then pools; vector is the head of kind vector on one vector of the text',
     source: 'diptych',
   }),
+  pooling: option({
+    type: z.enum(['tower', 'model', 'first']),
+    default: 'tower',
+    flag: 'pretrained-pooling',
+    help: 'pretrained: one vector of a sequence as --image-pooling and --text-pooling say, as the model itself makes it, or its first row, the class token (ICC)',
+    source: 'diptych',
+  }),
   factor: option({
     type: z.number().gt(0),
     default: 0.1,

@@ -1,4 +1,5 @@
 /** @file From options to stages: each objective of a run brings its own, and they are laid over one another. */
+import { storedFormOf } from '../encoders/stored.ts';
 import type { DualEncoder } from '../encoders/tower.ts';
 import { relevanceObjective, tripletObjective } from './bcls/objective.ts';
 import { negativesOf, rankingOf } from './bcls/options.ts';
@@ -50,6 +51,7 @@ const stagesOf: Readonly<Record<Family, StagesOf>> = {
     return iccStages(icc, {
       options: iccOptionsOf(icc, { encoder, pairs, rounds: clusters.start !== null, teacherDimension }),
       towers: stagedTowers(encoder, { image: image.kind === 'pretrained', text: text.kind === 'pretrained' }),
+      storable: (['image', 'text'] as const).filter((side) => storedFormOf(encoder[side]) !== undefined),
       crossHeads: icc.heads.towerWidth !== null,
       epochLength,
       clustersFrom: clusters.start,

@@ -10,6 +10,8 @@ export interface Stage {
   readonly weighted: readonly Weighted[];
   /** Dotted names of parameters that stand still in it, moments and all; `*` stands for any text. None unless given. */
   readonly frozen?: readonly string[];
+  /** Sides that are fed vectors of their frozen parts, computed once where the stage begins (`encoders/stored.ts`). None unless given. */
+  readonly stored?: readonly ('image' | 'text')[];
   /** Times the learning rate of the schedule; 1 unless given. */
   readonly learningRate?: number;
   /** Further factors for the parameters that a pattern matches, such as the layers of a pretrained tower. None unless given. */
@@ -42,7 +44,7 @@ export function throughout(objective: Objective): Stage[] {
 
 /**
  * Several lists of stages as one: a stage begins wherever one of theirs does. Weights are those of the stages times that of their
- * list; what one freezes is frozen, and factors on the learning rate multiply.
+ * list; what one freezes is frozen, and factors on the learning rate multiply. Vectors are stored where all of them read no more.
  */
 export function overlaid(parts: readonly { readonly stages: readonly Stage[]; readonly weight: number }[]): Stage[] {
   const starts = [...new Set(parts.flatMap(({ stages }) => stages.map(({ from }) => from)))].sort((a, b) => a - b);
@@ -50,6 +52,9 @@ export function overlaid(parts: readonly { readonly stages: readonly Stage[]; re
     const current = parts.map(({ stages, weight }) => ({ stage: stageAt(stages, from), weight }));
     const frozen = current.flatMap(({ stage }) => stage.frozen ?? []);
     const factors = current.flatMap(({ stage }) => stage.factors ?? []);
+    const stored = (['image', 'text'] as const).filter((side) =>
+      current.every(({ stage }) => stage.stored?.includes(side)),
+    );
     return {
       name: current.map(({ stage }) => stage.name).join('+'),
       from,
@@ -58,6 +63,7 @@ export function overlaid(parts: readonly { readonly stages: readonly Stage[]; re
       ),
       ...(frozen.length > 0 && { frozen }),
       ...(factors.length > 0 && { factors }),
+      ...(stored.length > 0 && { stored }),
       learningRate: current.reduce((product, { stage }) => product * (stage.learningRate ?? 1), 1),
     };
   });

@@ -272,3 +272,26 @@ test('lost log lines are told of and do not stop the resume', async () => {
   expect(notes[1]).toMatch(/timings\.jsonl holds only 0 of 6 records; the rest is lost$/);
   expect(existsSync(checkpointFolder(folder, 60))).toBe(true);
 });
+
+describe('stages that are prepared', () => {
+  const stages = { steps: 30, stages: [0, 8, 20], saveEvery: 5, keepLast: 99 } as const;
+  const notesOf = async (trial: Trial) => {
+    const { notes, progress } = recorder();
+    await runTrial(trial, { progress });
+    return notes.filter((note) => note.startsWith('prepared'));
+  };
+
+  test('are prepared when all steps before them are done, and again on resume; nothing else changes', async () => {
+    const [plain, folder] = [temporaryFolder(), temporaryFolder()];
+    await runTrial({ folder: plain, ...stages });
+    expect(await notesOf({ folder, ...stages, prepared: true, prefetch: 6 })).toEqual([
+      'prepared stage 0 after 0 steps',
+      'prepared stage 1 after 8 steps',
+      'prepared stage 2 after 20 steps',
+    ]);
+    expect(traceOf(folder).metrics).toEqual(traceOf(plain).metrics);
+    const again = { folder, ...stages, prepared: true, resume: true, fromStep: 15 };
+    expect(await notesOf(again)).toEqual(['prepared stage 1 after 0 steps', 'prepared stage 2 after 5 steps']);
+    expect(traceOf(folder).metrics).toEqual(traceOf(plain).metrics);
+  });
+});

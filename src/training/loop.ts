@@ -5,7 +5,7 @@ import { dumpIncident, notFinite } from './dump.ts';
 import { type NamedTensors, scalar } from './engine.ts';
 import type { Logs } from './logs/logs.ts';
 import { Meter } from './logs/meter.ts';
-import { beganAt, broughtForward, isOver, plannedStep, reachedStep, roundsBegan } from './pace.ts';
+import { beganAt, broughtForward, isOver, plannedStep, reachedStep, roundsBegan, stageOf } from './pace.ts';
 import {
   afterEvaluation,
   afterLog,
@@ -80,20 +80,19 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
     for (const { planned, step } of early) {
       given.progress.note(`time is short: what was planned for step ${planned} begins at step ${step}`);
     }
-    if (beginsRound(position, task)) batches = undefined;
+    if (beginsRound(position, task) || (task.prepareStage && beginsStage(position, task))) batches = undefined;
   }
 
-  /** Batches from here to the next round; undefined if the process is asked to stop before the round has begun. */
+  /** Batches from here to the next round or stage; undefined if the process is asked to stop before it has begun. */
   async function batchesNow(): Promise<Prefetched<Batch> | undefined> {
     const { rounds } = task;
+    const preparing = task.prepareStage?.(stageOf(position, task.stageStarts), signal).then(() => true);
+    if (preparing && !(await unlessStopped(preparing))) return undefined;
     const planned = rounds?.startOf(reachedStep(position));
     if (!rounds || planned === undefined) return batchesFrom(task, position);
     const round = { planned, step: beganAt(position, planned) };
     if (round.step === position.step) {
-      const metrics = await rounds.begin(round, signal).catch((error: unknown) => {
-        if (signal.aborted) return undefined;
-        throw error;
-      });
+      const metrics = await unlessStopped(rounds.begin(round, signal));
       if (!metrics) return undefined;
       await reporter.begun(position, metrics);
     } else {
@@ -106,15 +105,20 @@ async function trainFrom(given: TrainingTask, start: Position, logs: Logs): Prom
   async function evaluateNow(): Promise<boolean> {
     const { step } = position;
     const epoch = epochDone(position);
-    const scores = await task.evaluate({ step, epoch, signal }).catch((error: unknown) => {
-      if (signal.aborted) return undefined;
-      throw error;
-    });
+    const scores = await unlessStopped(task.evaluate({ step, epoch, signal }));
     if (!scores) return false;
     requireFinite(step, scores);
     position = afterEvaluation(position, scores.rsum);
     await reporter.evaluated(position, scores);
     return true;
+  }
+
+  /** Undefined for work that was given up because the process is to stop. */
+  function unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    return work.catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
   }
 
   /** One step, or none if the process is asked to stop before the batch is there. */
@@ -174,22 +178,35 @@ function beginsRound(position: Position, { rounds }: TrainingTask): boolean {
   return planned !== undefined && beganAt(position, planned) === position.step;
 }
 
+/** Whether a stage begins with the next step. */
+function beginsStage(position: Position, { stageStarts }: TrainingTask): boolean {
+  return stageStarts.some((planned) => beganAt(position, planned) === position.step);
+}
+
+/** The step at which the next stage begins, as things stand; none after the last. */
+function nextStage(position: Position, { stageStarts }: TrainingTask): number {
+  const starts = stageStarts.map((planned) => beganAt(position, planned));
+  return starts.find((step) => step > position.step) ?? Number.POSITIVE_INFINITY;
+}
+
 /** A batch without what the loop adds. */
 interface Batch {
   readonly indices: Int32Array;
   readonly feeds: NamedTensors;
 }
 
-/** Made ahead up to the next round, whose batches follow from weights that are not there yet. */
+/** Made ahead up to the next round or prepared stage, whose batches follow from weights that are not there yet. */
 function batchesFrom(task: TrainingTask, start: Position): Prefetched<Batch> {
-  const { sampler, run, options, rounds } = task;
-  const end = Math.min(run.steps, rounds?.nextFrom(reachedStep(start) + 1) ?? run.steps);
+  const { sampler, run, options, rounds, stageStarts } = task;
+  const round = rounds?.nextFrom(reachedStep(start) + 1) ?? run.steps;
+  const end = Math.min(run.steps, round, task.prepareStage ? nextStage(start, task) : run.steps);
   let place: Place = start;
   return prefetch(start.step, end, options.prefetch, async function makeNext(): Promise<Batch> {
     const { step, epoch, index } = place;
     place = nextPlace(place, sampler.length);
     const indices = sampler.batch(epoch, index);
-    return { indices, feeds: await task.makeBatch(indices.slice(), epoch, step) };
+    const stage = stageOf({ ...start, step }, stageStarts);
+    return { indices, feeds: await task.makeBatch(indices.slice(), epoch, step, stage) };
   });
 }
 
@@ -198,7 +215,7 @@ async function incidentOf(task: TrainingTask, position: Position, { indices }: B
   const ids = task.idsOf?.(indices) ?? Array.from(indices, String);
   const incident = { step, epoch, metrics, indices: [...indices], ids };
   // The step took the batch's memory with it: the batch is made again, which gives the same numbers.
-  const feeds = await task.makeBatch(indices.slice(), epoch, step);
+  const feeds = await task.makeBatch(indices.slice(), epoch, step, stageOf(position, task.stageStarts));
   return dumpIncident(task.run, incident, controlled(feeds, position, task), () => task.engine.snapshot());
 }
 

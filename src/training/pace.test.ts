@@ -103,6 +103,7 @@ describe('a run whose time is limited', () => {
     const folder = temporaryFolder();
     const trial: Trial = {
       ...{ folder, steps: 10_000, stages: [0, 2000, 9000], rounds: [4000, 2000], seconds: 3, pause: { step: 5 } },
+      prepared: true,
       ...{ evaluateEvery: 1_000_000, logEvery: 1, saveEvery: 10, keepLast: 99 },
     };
     expect(await runTrial(trial, { signal: AbortSignal.timeout(2000) })).toMatchObject({ ended: 'interrupted' });

@@ -44,6 +44,11 @@ export function beganAt({ reached = [] }: Course, planned: number): number {
   return reached.find((early) => early.planned === planned)?.step ?? planned;
 }
 
+/** The stage of the next step, counted from 0. @param starts first steps of the stages, as planned */
+export function stageOf(course: Course, starts: readonly number[]): number {
+  return starts.findLastIndex((planned) => beganAt(course, planned) <= course.step);
+}
+
 /** Where the parts of a plan begin. */
 export interface Milestones {
   /** First steps of the stages, as planned. */

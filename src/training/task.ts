@@ -45,9 +45,14 @@ export interface TrainingTask {
   readonly sampler: Sampler;
   /**
    * The tensors of a batch, without what the loop adds (see `Engine.step`). A pure function of its arguments (and of seed and data):
-   * it is called ahead of time and again after a resume. `epoch` and `step` are counted from 0.
+   * it is called ahead of time and again after a resume. `epoch`, `step` and the `stage` of the step are counted from 0.
    */
-  makeBatch(indices: Int32Array, epoch: number, step: number): Promise<NamedTensors>;
+  makeBatch(indices: Int32Array, epoch: number, step: number, stage: number): Promise<NamedTensors>;
+  /**
+   * Makes what batches of a stage are read from, by the weights that the engine holds where it begins; and again where a run is resumed
+   * inside it. With it no batch of a stage is made before. Rejects when the signal is aborted.
+   */
+  prepareStage?(stage: number, signal: AbortSignal): Promise<void>;
   /** By the step of the plan, which is ahead of the steps done where time is short. */
   readonly schedule: Schedule;
   /** First steps of the stages, ascending from 0, as planned: where time is short they begin earlier. */

@@ -1,4 +1,5 @@
 /** @file A tower with a cross-modal head: one map without bias from its output to the shared space (CLIP, SLIP). */
+import { storable, storedFormOf } from '../../encoders/stored.ts';
 import type { Encoded, Tower } from '../../encoders/tower.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
@@ -25,7 +26,7 @@ export function headedTower(base: Tower, width: number, dimension: number): Towe
     base: base.parameters,
     head: { weight: parameter([dimension, width], xavierUniform()) },
   };
-  return {
+  const headed: Tower = {
     parameters,
     buffers: base.buffers,
     inputs: (name) => base.inputs(name),
@@ -42,6 +43,16 @@ export function headedTower(base: Tower, width: number, dimension: number): Towe
       },
     },
   };
+  const form = storedFormOf(base);
+  if (!form) return headed;
+  return storable(headed, {
+    width: form.width,
+    below: (params, buffers, batch, count) => form.below((params as Parameters<Tensor>).base, buffers, batch, count),
+    above: (params, buffers, vectors, mode) => {
+      const { base: inner, head } = params as Parameters<Tensor>;
+      return through(head, form.above(inner, buffers, vectors, mode));
+    },
+  });
 }
 
 function through(head: Parameters<Tensor>['head'], encoded: Encoded): Headed {

@@ -69,6 +69,8 @@ export interface IccOptions {
 export interface Parts {
   readonly cross: boolean;
   readonly uniModal: boolean;
+  /** Whether vectors of frozen towers are fed, which have one view: nothing is read beside the batch then. */
+  readonly stored?: boolean;
 }
 
 export const iccName = 'icc';
@@ -95,7 +97,7 @@ const largestLogScale = Math.log(100);
  * The objective of ICC. It reads the batch entries `views` (see `ViewInputs`) where a second view is wanted, and `teacher` with a
  * guard.
  *
- * @param parts what counts; parameters and entries are the same whatever counts, so that stages share them
+ * @param parts what counts; parameters and memory are the same whatever counts, so that stages share them
  */
 export function iccObjective(options: IccOptions, parts: Parts = { cross: true, uniModal: true }): Objective {
   const { encoder, pairs, cross, image, text, guard, width, momentum } = options;
@@ -107,10 +109,12 @@ export function iccObjective(options: IccOptions, parts: Parts = { cross: true, 
       ...(text.weight > 0 && !momentum && { text: headParameters(width, text.head) }),
     },
   };
-  const inputs: Inputs<Spec> = {
-    ...(needsViews(options) && { views: viewSpecs(encoder, pairs, { third: options.thirdView }) }),
-    ...(guard && { teacher: teacherSpecs(pairs, options.teacherDimension ?? encoder.dimension) }),
-  };
+  const inputs: Inputs<Spec> = parts.stored
+    ? {}
+    : {
+        ...(needsViews(options) && { views: viewSpecs(encoder, pairs, { third: options.thirdView }) }),
+        ...(guard && { teacher: teacherSpecs(pairs, options.teacherDimension ?? encoder.dimension) }),
+      };
   return {
     name: iccName,
     parameters: parameters as Tree<ParameterSpec>,

@@ -67,7 +67,8 @@ describe('stages', () => {
   const staged = (flags: Record<string, string>, more: Partial<StageContext> = {}) => {
     const icc = valuesWith(flags);
     const towers = [{ encoder: 'image.base.encoder', layers: 4 }];
-    const context = { options: contextOf(icc), towers, crossHeads: true, epochLength: 10, clustersFrom: 8 };
+    const storable = ['image'] as const;
+    const context = { options: contextOf(icc), towers, storable, crossHeads: true, epochLength: 10, clustersFrom: 8 };
     return iccStages(icc, { ...context, ...more });
   };
 
@@ -86,6 +87,8 @@ describe('stages', () => {
       undefined,
       undefined,
     ]);
+    expect(stages.map(({ stored }) => stored)).toEqual([undefined, ['image'], undefined, undefined]);
+    expect(staged({ 'icc.stages.alignmentVectors': 'encoded' })[1].stored).toBe(undefined);
     const layers = (factor: number) => [{ pattern: 'image.base.encoder.*', factor }];
     expect(stages.map(({ factors }) => factors)).toEqual([layers(0.01), undefined, layers(0.1), layers(0.1)]);
     expect(stageAt(stages, 79).name).toBe('icc-joint');
@@ -117,7 +120,7 @@ describe('stages', () => {
   });
 
   test('towers from scratch without heads beyond their output stand still for nothing but the temperature', () => {
-    const scratch = staged({}, { towers: [], crossHeads: false });
+    const scratch = staged({}, { towers: [], storable: [], crossHeads: false });
     expect(scratch.map(({ frozen }) => frozen)).toEqual([
       ['objectives.icc.logScale'],
       ['objectives.icc.heads.*'],

@@ -218,6 +218,13 @@ const stages = group('The stages', {
     tooLarge: 'Time in which pretrained towers do not learn.',
     source: 'reconstructed',
   }),
+  alignmentVectors: option({
+    type: z.enum(['stored', 'encoded']),
+    default: 'stored',
+    flag: 'icc-alignment-vectors',
+    help: 'reconstructed: alignment over pretrained towers: their vectors computed once, without views and dropout, or encoded at each step',
+    source: 'reconstructed',
+  }),
   rates: option({
     type: z.tuple([positive, positive, positive, positive]),
     default: [1, 1, 0.2, 0.1],

@@ -35,6 +35,8 @@ export interface StageContext {
   readonly options: IccOptions;
   /** Those that have a pretrained part. */
   readonly towers: readonly StagedTower[];
+  /** Sides whose frozen part makes one vector of each item. */
+  readonly storable: readonly ('image' | 'text')[];
   /** Whether towers have a cross-modal head beyond their output. */
   readonly crossHeads: boolean;
   /** Steps of an epoch. */
@@ -49,7 +51,7 @@ const row = { adaptation: 0, alignment: 1, joint: 2, clustered: 3 } as const;
 
 /**
  *     adaptation   λ_I L_I + λ_T L_T            cross-modal heads and temperature stand still
- *     alignment    L_IT                         pretrained layers and uni-modal heads stand still
+ *     alignment    L_IT                         pretrained layers and uni-modal heads stand still; vectors of the former are stored
  *     joint        L_IT + λ_I L_I + λ_T L_T     all learn
  *     clustered    the same, on clustered batches, from `clustersFrom` on
  *
@@ -67,11 +69,12 @@ export function iccStages({ stages }: IccValues, context: StageContext): Stage[]
     length: number,
     counted: Parts,
     frozen: readonly string[],
-    label: string = name,
+    { label = name as string, stored = [] as StageContext['storable'] } = {},
   ) =>
     parts.push({
       name: `icc-${label}`,
       length,
+      ...(stored.length > 0 && { stored }),
       weighted: [{ objective: iccObjective(options, counted), weight: 1 }],
       learningRate: stages.rates[row[name]],
       ...(frozen.length > 0 && { frozen }),
@@ -80,12 +83,14 @@ export function iccStages({ stages }: IccValues, context: StageContext): Stage[]
   const heads = uniModal && !options.momentum ? [`objectives.${iccName}.heads.*`] : [];
   if (scheme === 'adaptation') {
     add('adaptation', alone, { cross: false, uniModal: true }, crossPatterns(context));
-    add('alignment', alignment, { cross: true, uniModal: false }, [...pretrained(context), ...heads]);
+    const stored = stages.alignmentVectors === 'stored' ? context.storable : [];
+    const counted = { cross: true, uniModal: false, stored: stored.length > 0 };
+    add('alignment', alignment, counted, [...pretrained(context), ...heads], { stored });
   }
   if (scheme === 'unfreezing') {
     const length = (alone + alignment) / 2;
-    add('alignment', length, all, pretrained(context), 'heads');
-    add('alignment', length, all, lowerHalf(context), 'upper');
+    add('alignment', length, all, pretrained(context), { label: 'heads' });
+    add('alignment', length, all, lowerHalf(context), { label: 'upper' });
   }
   add('joint', Number.POSITIVE_INFINITY, all, []);
 

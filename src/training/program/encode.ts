@@ -1,6 +1,7 @@
 /** @file Programs that encode one side of the data with the state that is being trained, for evaluation. */
 
 import { viewMean } from '../../data/features/view-mean.ts';
+import type { StoredForm } from '../../encoders/stored.ts';
 import type { DualEncoder } from '../../encoders/tower.ts';
 import { compileFunction, type Program } from '../../graph/compile.ts';
 import type { NamedTensors } from '../../graph/runtime/protocol.ts';
@@ -43,6 +44,22 @@ export function compileEncoder({ encoder, embedding }: Model, side: SideName, so
   });
 }
 
+/**
+ * A program from a batch of one side to the vectors [count, width] of the part of its tower that stands still, by the weights that are
+ * trained.
+ *
+ * @param form of the tower
+ */
+export function compileStored(encoder: DualEncoder, side: SideName, form: StoredForm): Program {
+  const { [side]: tower } = encoder;
+  const state = { params: { [side]: tower.parameters }, buffers: { [side]: tower.buffers } } as Tree<Spec>;
+  return compileFunction(`stored.${side}`, { state, batch: { [side]: tower.inputs(side) } }, (given, batch) => {
+    const { params, buffers } = given as Record<string, Record<string, Tree<Tensor>>>;
+    const own = (batch as Record<string, Tree<Tensor>>)[side];
+    return { embedding: form.below(params[side], buffers[side] ?? {}, own, undefined) };
+  });
+}
+
 /** What these programs read of the state of a run: no moments, no queues. */
 export function encodingState(
   state: NamedTensors,
@@ -63,7 +80,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Unit vectors of images or captions, in their order; of several views of an item the mean direction.
+ * Vectors of images or captions, in their order; of several views of an item the mean direction.
  *
  * @param items numbers of images or captions
  * @returns [items, dimension]

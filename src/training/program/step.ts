@@ -3,6 +3,7 @@
  *
  *     (params, moments, buffers, memory, batch) -> loss = sum of weight * objective -> gradient -> update
  */
+import { type StoredForm, storedFormOf } from '../../encoders/stored.ts';
 import type { DualEncoder, Mode } from '../../encoders/tower.ts';
 import { compileStep, type Program } from '../../graph/compile.ts';
 import { gradient } from '../../graph/gradient.ts';
@@ -19,6 +20,7 @@ import type { ParameterSpec } from '../../nn/parameters.ts';
 import { averageWeights } from '../optimisers/average.ts';
 import { settingsOf } from '../optimisers/groups.ts';
 import { momentSpecs, type OptimiserOptions, optimise } from '../optimisers/optimiser.ts';
+import type { SideName } from './encode.ts';
 
 /** What is trained, on what, and how: everything that the step program depends on. */
 export interface TrainingPlan {
@@ -69,20 +71,38 @@ export function compileTrainingStep(
   stage: StepStage,
   stages: readonly StepStage[] = [stage],
 ): Program {
-  const { encoder, pairs, objectives } = plan;
+  const { pairs, objectives } = plan;
   const batch: Tree<Spec> = {
-    image: encoder.image.inputs('image'),
-    text: encoder.text.inputs('text'),
+    image: sideInputs(plan, stage, 'image'),
+    text: sideInputs(plan, stage, 'text'),
     imageIds: { shape: [pairs], dtype: 'int32' },
     key: { shape: [], dtype: 'int32' },
     learningRate: { shape: [], dtype: 'float32' },
     step: { shape: [], dtype: 'int32' },
     stageStarts: { shape: [stages.length], dtype: 'int32' },
-    objectives: Object.fromEntries(objectives.map(({ name, inputs }) => [name, inputs])),
+    objectives: Object.fromEntries(
+      objectives.map(({ name, inputs }) => [name, countedAs(stage, name)?.inputs ?? inputs]),
+    ),
   };
   return compileStep(stage.name, { state: stateOf(plan) as Tree<Spec>, batch }, (state, given) =>
     step(plan, { stage, stages }, state as unknown as State, given as unknown as Batch),
   );
+}
+
+/** The objective of a name as it counts in a stage, where it may read less than in others. */
+function countedAs({ weighted }: StepStage, name: string): Objective | undefined {
+  return weighted.find(({ objective }) => objective.name === name)?.objective;
+}
+
+/** The two parts of a tower whose vectors a stage is fed. */
+function storedIn({ encoder }: TrainingPlan, { stored = [] }: StepStage, side: SideName): StoredForm | undefined {
+  return stored.includes(side) ? storedFormOf(encoder[side]) : undefined;
+}
+
+function sideInputs(plan: TrainingPlan, stage: StepStage, side: SideName): Tree<Spec> {
+  const form = storedIn(plan, stage, side);
+  if (!form) return plan.encoder[side].inputs(side);
+  return { vectors: { shape: [plan.pairs, form.width], dtype: 'float32' } };
 }
 
 type State = {
@@ -118,7 +138,7 @@ function step(plan: TrainingPlan, place: Place, state: State, batch: Batch) {
   const { stage } = place;
   const { params, moments, memory } = state;
   const stepNumber = cast(batch.step, 'float32');
-  const scene = sceneOf(plan, state, batch, stepNumber);
+  const scene = sceneOf(plan, stage, state, batch, stepNumber);
   const terms = stage.weighted.map(({ objective, weight }) => {
     const { name } = objective;
     const term = objective.term(params.objectives[name], memory[name], batch.objectives[name], scene);
@@ -198,15 +218,25 @@ function settled({ weighted }: StepStage, parameters: Params['objectives']): Par
 }
 
 function sceneOf(
-  { encoder, pairs }: TrainingPlan,
+  plan: TrainingPlan,
+  stage: StepStage,
   { params, buffers }: State,
   batch: Batch,
   stepNumber: Tensor,
 ): Scene {
+  const { encoder, pairs } = plan;
   const mode: Mode = { training: true, key: batch.key };
+  const encodeSide = (side: SideName, { [side]: tower }: Scene['towers'], how: Mode): Side => {
+    const form = storedIn(plan, stage, side);
+    return sideOf(
+      form
+        ? form.above(tower, buffers[side], batch[side].vectors as Tensor, how)
+        : encoder[side].encode(tower, buffers[side], batch[side], pairs, how),
+    );
+  };
   const encodeWith: Scene['encodeWith'] = (towers, how) => ({
-    image: sideOf(encoder.image.encode(towers.image, buffers.image, batch.image, pairs, how)),
-    text: sideOf(encoder.text.encode(towers.text, buffers.text, batch.text, pairs, how)),
+    image: encodeSide('image', towers, how),
+    text: encodeSide('text', towers, how),
   });
   const { image, text } = encodeWith(params, mode);
   const sameImage = equal(reshape(batch.imageIds, [pairs, 1]), reshape(batch.imageIds, [1, pairs]));

@@ -1,9 +1,10 @@
 /** @file The thread behind `Background`. */
 import { workerData } from 'node:worker_threads';
+import { storedFormOf } from '../../encoders/stored.ts';
 import { evaluate } from '../../evaluation/protocols.ts';
 import { embeddingScores } from '../../evaluation/scores.ts';
 import { type Answered, serve } from '../../system/thread.ts';
-import { compileEncoder } from '../program/encode.ts';
+import { compileEncoder, compileStored } from '../program/encode.ts';
 import { compileTrainingStep } from '../program/step.ts';
 import { clusterPart } from '../rounds/cluster.ts';
 import type { BackgroundRequest } from './background.ts';
@@ -23,6 +24,8 @@ async function answer(request: BackgroundRequest): Promise<Answered> {
       return handedOver(compileTrainingStep(training, stages.find(({ name }) => name === request.stage)!, stages));
     case 'encoder':
       return handedOver(compileEncoder({ encoder: training.encoder, embedding }, request.side, weights));
+    case 'stored':
+      return handedOver(compileStored(training.encoder, request.side, storedFormOf(training.encoder[request.side])!));
     case 'cluster':
       return { answer: clusterPart(request.request) };
     case 'evaluate': {

@@ -17,7 +17,7 @@ import type { Blueprint } from './blueprint.ts';
 export type BackgroundRequest =
   | { readonly kind: 'state'; readonly given: NamedTensors }
   | { readonly kind: 'step'; readonly stage: string }
-  | { readonly kind: 'encoder'; readonly side: SideName }
+  | { readonly kind: 'encoder' | 'stored'; readonly side: SideName }
   | { readonly kind: 'cluster'; readonly request: ClusterRequest }
   | { readonly kind: 'evaluate'; readonly embeddings: Embeddings; readonly relation: Relation; readonly split: string };
 
@@ -41,6 +41,11 @@ export class Background {
   /** From a batch of one side to unit vectors. */
   encoderProgram(side: SideName): Promise<Program> {
     return this.#thread.ask({ kind: 'encoder', side });
+  }
+
+  /** From a batch of one side to vectors of the part of its tower that stands still. */
+  storedProgram(side: SideName): Promise<Program> {
+    return this.#thread.ask({ kind: 'stored', side });
   }
 
   /** Clusters of a training set. The vectors are copied: a teacher may be made of them. */

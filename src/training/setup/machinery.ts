@@ -16,7 +16,8 @@ export interface Machinery {
   readonly engine: Engine;
   readonly validate: TrainingTask['evaluate'];
   readonly encode: EncodePart;
-  readonly background: Pick<Background, 'cluster'>;
+  readonly background: Pick<Background, 'cluster' | 'storedProgram'>;
+  readonly runtime: Runtime;
   close(): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export async function startMachinery(
     const encode = partEncoder({ runtime, background }, embedding.dimension);
     const { anchors } = blueprint.values.relevance;
     const options = { split: data.valSplit, relevance, anchors };
-    return { engine, validate: validator({ encode, background }, val, options), encode, background, close };
+    return { engine, validate: validator({ encode, background }, val, options), encode, background, runtime, close };
   } catch (error) {
     await close();
     throw error;

@@ -121,7 +121,7 @@ function textTower(values: ModelValues, facts: ModelFacts, pooling: Pooling | un
   if (text.kind === 'pretrained') {
     return values.fineTuning.head === 'vector'
       ? tunedSentences(values, facts, words)
-      : fineTunedTexts(values, facts, words);
+      : fineTunedTexts(values, facts, pooling, words);
   }
   if (text.kind === 'bigru') return recurrentTower({ ...words, wordDimension: text.wordDimension });
   return transformerTextTower({ ...words, width: text.width, layers: text.layers, heads: text.heads });

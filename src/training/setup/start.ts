@@ -25,6 +25,7 @@ import { writeModelFiles } from './model-files.ts';
 import { scheduleOptions } from './optimiser.ts';
 import { openRecord } from './record.ts';
 import { openRounds, plannedRounds, readsTeacher, withTeacher } from './rounds.ts';
+import { storedVectors } from './stored.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import { placed } from './tuning.ts';
 import { withViews } from './views.ts';
@@ -131,7 +132,7 @@ function taskOf(
   run: Run,
   plan: Plan,
   { materials, viewed, sampler: base, lengths, rounds: roundPlan }: Prepared & { readonly viewed: PairSource },
-  { engine, validate, encode, background }: Machinery,
+  { engine, validate, encode, background, runtime }: Machinery,
 ): TrainingTask {
   const { train } = materials;
   const { folder } = run;
@@ -143,6 +144,8 @@ function taskOf(
   const pairs = readsTeacher(values)
     ? { ...viewed, feeds: { ...feeds, [iccName]: withTeacher(feeds?.[iccName], rounds, dimension) } }
     : viewed;
+  const { stages, training } = plan;
+  const stored = storedVectors({ stages, encoder: training.encoder, runtime, background, train, progress });
   const stageStarts = plan.stages.map(({ from }) => from);
   const restarts = values.objectives.terms.includes('icc') ? stageStarts : undefined;
   const { saveEvery, logEvery, keepLast, patience, prefetch, seed } = values.training;
@@ -150,7 +153,9 @@ function taskOf(
   return {
     engine,
     sampler,
-    makeBatch: (captions, _, step) => pairBatch(pairs, captions, { seed, step }),
+    makeBatch: (captions, _, step, stage) =>
+      pairBatch(stored?.pairsOf(stage, pairs) ?? pairs, captions, { seed, step }),
+    ...(stored && { prepareStage: stored.prepare }),
     schedule: scheduleOf({ ...scheduleOptions(values, sampler.length), restarts }, run.lengths),
     stageStarts,
     rounds,

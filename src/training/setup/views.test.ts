@@ -29,7 +29,7 @@ const pairs: PairSource = {
   ),
   imageOfCaption: Int32Array.of(0, 0, 1, 1),
 };
-const plain = {
+const plain: PairSource = {
   ...pairs,
   text: (pairs.text as CaptionSide).changed(
     () =>

@@ -36,6 +36,8 @@ export interface Trial extends Partial<LoopOptions> {
   readonly rounds?: readonly [from: number, length: number];
   /** First steps of stages; one stage unless given. */
   readonly stages?: readonly number[];
+  /** Batches of a stage need what is made of the weights where it begins. */
+  readonly prepared?: boolean;
   /** Rounds in a row after which a falling score ends the run. */
   readonly roundPatience?: number;
   /** From this step on evaluations are NaN. */
@@ -64,7 +66,12 @@ export async function runTrial(
     resume: trial.resume ?? false,
     extend: trial.extend ?? false,
   });
-  const engine = new RegressionEngine(seed, () => sleep(pause.step));
+  let preparedFor: number | undefined;
+  let done = 0;
+  const engine = new RegressionEngine(seed, async () => {
+    done++;
+    await sleep(pause.step);
+  });
   try {
     const images = Int32Array.from({ length: CAPTIONS }, (_, caption) => caption % IMAGES);
     const base = unique ? imageUniqueSampler(images, batchSize, seed) : shuffledSampler(CAPTIONS, batchSize, seed);
@@ -88,8 +95,16 @@ export async function runTrial(
         ...onlyGiven(trial),
       },
       idsOf: (indices) => Array.from(indices, (caption) => `caption-${caption}`),
-      async makeBatch(indices, epoch, step) {
+      ...(trial.prepared && {
+        async prepareStage(stage: number) {
+          preparedFor = stage;
+          progress.note(`prepared stage ${stage} after ${done} steps`);
+        },
+      }),
+      async makeBatch(indices, epoch, step, stage) {
         await sleep(pause.batch);
+        if (trial.prepared && stage !== preparedFor)
+          throw new Error(`stage ${stage} is not prepared, but ${preparedFor}`);
         return batchOf(indices, new Random(seed, 'augmentation', epoch, step), trial.poisoned);
       },
       async evaluate({ step, signal: stop }) {
