@@ -7,6 +7,13 @@ export function mostly<T, U>(usual: fc.Arbitrary<T>, strange: fc.Arbitrary<U>): 
   return fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: strange });
 }
 
+/** Any code points, halves of surrogate pairs among them. */
+export function anyText(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  return fc
+    .array(fc.oneof(fc.nat(0xff), fc.nat(0xffff), fc.nat(0x10ffff)), { minLength, maxLength })
+    .map((points) => String.fromCodePoint(...points));
+}
+
 /** Stands for a cursor that the service gave, or an id that it named; put in place when the request is sent. */
 export const CURSOR = '{{cursor}}';
 
@@ -24,7 +31,7 @@ export const newIds = mostly(
 
 export const texts = fc.oneof(
   fc.constantFrom('red', 'a blue thing', 'yellow and white', 'snow', '\u0000', '\ud800', ' ', 'ÄÖ 日本 \ud83d\udc15'),
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+  anyText(1, 40),
   fc.constant('word '.repeat(700)),
 );
 
