@@ -34,6 +34,7 @@ const options: BranchOptions = {
   graph,
   features: { kind: 'trained', width: 3 },
   hidden: 5,
+  query: 'pooled',
   sharpness: 10,
   labelShare: 0,
 };
@@ -129,7 +130,7 @@ describe('query', () => {
   const { params, running, x, feeds, numbers, concepts } = opened();
   const query = params.image as Query<Tensor>;
   const answer = (chosen: Parameters<typeof ask>[5], share = 0) =>
-    ask({ sharpness: 10, labelShare: share }, query, running.image, concepts, x, chosen);
+    ask({ query: 'pooled', sharpness: 10, labelShare: share }, query, running.image, concepts, x, chosen);
 
   test('by its attention over the concepts, with running statistics', () => {
     const get = (name: string) => rowsOf(feeds.get(name)!);
@@ -209,7 +210,7 @@ describe('the fused embedding', () => {
     encoder,
     pairs: 4,
     contrast: { weighting: { form: 'dcl', sharpness: 1 }, batchWeight: 1, temperature: 0.07, learnTemperature: false },
-    keys: { queue: 8, momentum: 0.9, mode: 'inference' },
+    keys: { queue: 8, momentum: 0.9, mode: 'inference', augmentation: 'same' },
     concepts: {
       ...options,
       weight: 1,

@@ -6,6 +6,8 @@
  *     a_k = w · ( tanh(BN(W_c y_k)) ∘ tanh(BN(W_q x)) )                             BN over the concepts, and over the batch
  *     α = softmax( 10 a )               embedding = l2norm( Σ_k α_k y_k )
  *
+ * x is what the tower pools (`pooled`), that at unit length (`unit`, CVSE), or a linear map of it with weights of its own (`mapped`).
+ *
  * CVSE has biases before BN, which its mean takes away again, and one on a, which the softmax does not see: they are left out.
  */
 import { add, leakyRelu, multiply, stopGradient, tanh } from '../../graph/ops/elementwise.ts';
@@ -16,7 +18,7 @@ import { l2Normalize, softmax } from '../../graph/ops/reduce.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import { normal, uniformWithin, xavierUniform } from '../../nn/initialisers.ts';
-import { linear } from '../../nn/linear.ts';
+import { type Linear, linear, linearParameters } from '../../nn/linear.ts';
 import {
   batchNorm,
   batchNormTraining,
@@ -36,6 +38,8 @@ export interface BranchOptions {
   readonly hidden: number;
   /** Factor on a before the softmax. */
   readonly sharpness: number;
+  /** x. */
+  readonly query: 'pooled' | 'unit' | 'mapped';
   /** r: share of the caption's own words in α of the text side. */
   readonly labelShare: number;
 }
@@ -43,6 +47,8 @@ export interface BranchOptions {
 type Weight<L> = { readonly weight: L };
 export type GraphNetwork<L> = { readonly features?: L; readonly first: Weight<L>; readonly second: Weight<L> };
 export type Query<L> = {
+  /** The map in front of the query, where it has one. */
+  readonly map?: Linear<L>;
   /** W_c with its norm. */
   readonly concept: Weight<L>;
   readonly conceptNorm: Norm<L>;
@@ -71,6 +77,7 @@ export function branchParameters(
   const width = features.kind === 'text' ? tableAt<ParameterSpec>(textTower, features.table).shape[1] : features.width;
   const square = () => parameter([dimension, dimension], xavierUniform());
   const query = (): Query<ParameterSpec> => ({
+    ...(options.query === 'mapped' && { map: linearParameters(dimension, dimension) }),
     concept: { weight: square() },
     conceptNorm: normParameters(dimension),
     query: { weight: square() },
@@ -140,20 +147,21 @@ export interface Answer {
  * What instances ask of the concepts.
  *
  * @param concepts Y [q, d]
- * @param x [B, d], instance embeddings before they are scaled to unit length
+ * @param pooled [B, d], instance embeddings before they are scaled to unit length
  * @param labels [B, q]: 1 for concepts that are among the words, else 0; all 0 where unknown
  */
 export function ask(
-  { sharpness, labelShare }: Pick<BranchOptions, 'sharpness' | 'labelShare'>,
+  { query: form, sharpness, labelShare }: Pick<BranchOptions, 'query' | 'sharpness' | 'labelShare'>,
   params: Query<Tensor>,
   statistics: QueryStatistics<Tensor>,
   concepts: Tensor,
-  x: Tensor,
+  pooled: Tensor,
   { training, labels }: { training: boolean; labels?: Tensor | undefined },
 ): Answer {
   const norm = (of: Norm<Tensor>, running: RunningStatistics<Tensor>, rows: Tensor) =>
     training ? batchNormTraining(of, running, rows) : { y: batchNorm(of, running, rows), running };
   const concept = norm(params.conceptNorm, statistics.concept, linear(params.concept, concepts));
+  const x = form === 'unit' ? l2Normalize(pooled) : params.map ? linear(params.map, pooled) : pooled;
   const query = norm(params.queryNorm, statistics.query, linear(params.query, x));
   const scores = matmul(tanh(query.y), multiply(tanh(concept.y), params.score), { transposeB: true });
   const attention = softmax(multiply(scores, sharpness));

@@ -1,11 +1,12 @@
 /**
- * @file Diversity-sensitive contrast (DCL) of anchors with their negatives, in four reconstructed readings of "adaptive weights".
+ * @file Diversity-sensitive contrast (DCL) of anchors with their negatives, in five reconstructed readings of "adaptive weights".
  *
  * Anchor i has a positive p_i and negatives n_ij, j ∈ N_i:
  *
- *     dcl, dcl-m   l_i = log( e^(p_i/τ) + Σ_j w_ij e^(n_ij/τ) ) - p_i/τ
+ *     dcl, -m, -t  l_i = log( e^(p_i/τ) + Σ_j w_ij e^(n_ij/τ) ) - p_i/τ
  *     dcl          w_ij = |N_i| softmax_j( κ z_ij ),  z_ij = (n_ij - mean_i) / (deviation_i + 1e-6)               no gradient
  *     dcl-m        w_ij = |N_i| σ(g_ij) / Σ_j σ(g_ij),  g_ij = a·v_i + b·q_j + c                                 a, b, c learnt
+ *     dcl-t        w_ij = 1, and 1/τ_i = 2 σ(a·v_i + c) / τ in place of 1/τ                                         a, c learnt
  *     dcl-u        l_i = 1/a log( 1 + Σ_j e^(a (n_ij - e)) ) - 1/2 log( 1 + [p_i]₊ )                                      (UTO of USER)
  *     dcl-h        the same over the batch, with w_ij (n_ij - e) and w from the queues: see `memoryContrast`              (HAL)
  */
@@ -43,6 +44,7 @@ export type Weighting =
   /** κ: 0 is InfoNCE, towards infinity the hardest negative alone counts. */
   | { readonly form: 'dcl'; readonly sharpness: number }
   | { readonly form: 'dcl-m' }
+  | { readonly form: 'dcl-t' }
   | { readonly form: 'dcl-u'; readonly scale: number; readonly threshold: number }
   /** `hardness`: b; `nearest`: keys of the queue that count as near. */
   | {
@@ -108,20 +110,19 @@ export function effectiveShare(logWeights: Tensor, counted: Tensor): Tensor {
   return mean(divide(square(sum(w, 1, true)), squares));
 }
 
-/** The head of dcl-m. */
-export type WeightHead<L> = { readonly anchor: L; readonly key: L; readonly bias: L };
+/** The head of dcl-m, and without a key that of dcl-t. */
+export type WeightHead<L> = { readonly anchor: L; readonly key?: L; readonly bias: L };
 
-export function weightHeadParameters(dimension: number): WeightHead<ParameterSpec> {
-  return {
-    anchor: parameter([1, dimension], normal(0.02)),
-    key: parameter([1, dimension], normal(0.02)),
-    bias: parameter([], zeros),
-  };
+/** Undefined for weightings that learn nothing. */
+export function weightHeadParameters({ form }: Weighting, dimension: number): WeightHead<ParameterSpec> | undefined {
+  if (form !== 'dcl-m' && form !== 'dcl-t') return undefined;
+  const row = () => parameter([1, dimension], normal(0.02));
+  return { anchor: row(), ...(form === 'dcl-m' && { key: row() }), bias: parameter([], zeros) };
 }
 
 /** Log weights [B, M] of the head; anchors and keys get no gradient of it. @param keys [m, d] each, M together */
 export function logLearntWeights(
-  head: WeightHead<Tensor>,
+  head: Required<WeightHead<Tensor>>,
   anchors: Tensor,
   keys: readonly Tensor[],
   counted: Tensor,
@@ -130,6 +131,23 @@ export function logLearntWeights(
   const ofKeys = keys.map((key) => matmul(head.key, stopGradient(key), { transposeB: true }));
   const g = add(add(ofAnchor, concat(ofKeys, 1)), head.bias);
   return normalised(negate(softplus(negate(g))), counted);
+}
+
+/**
+ * A comparison at the temperatures of its anchors, as shares of the common one: scores times 2 σ(a·v_i + c), which is 1 where the
+ * head says nothing. Anchors get no gradient of it.
+ */
+export function atOwnTemperatures(
+  { positives, negatives, counted }: Comparison,
+  { anchor, bias }: WeightHead<Tensor>,
+  anchors: Tensor,
+): Comparison {
+  const factor = multiply(sigmoid(add(matmul(stopGradient(anchors), anchor, { transposeB: true }), bias)), 2);
+  return {
+    positives: multiply(positives, reshape(factor, positives.shape)),
+    negatives: multiply(negatives, factor),
+    counted,
+  };
 }
 
 /** Mean of l over anchors, dcl-u. */

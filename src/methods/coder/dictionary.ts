@@ -14,6 +14,7 @@ import { concat, transpose } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { diagonal } from '../objectives/relation.ts';
 import {
+  atOwnTemperatures,
   type Comparison,
   effectiveShare,
   logLearntWeights,
@@ -51,7 +52,7 @@ export interface ContrastOptions {
  * @param same bool [B, B]: pairs of the same image
  * @param dictionary undefined without a queue
  * @param scale 1/τ
- * @param head of dcl-m
+ * @param head of dcl-m and dcl-t
  * @returns the loss; for dcl and dcl-m also the share of negatives that takes part, of images as anchors
  */
 export function branchContrast(
@@ -121,10 +122,13 @@ function anchorLoss(
   if (weighting.form === 'dcl' && weighting.sharpness === 0) {
     return { loss: weightedNce(comparison, undefined, scale), effective: undefined };
   }
+  if (weighting.form === 'dcl-t') {
+    return { loss: weightedNce(atOwnTemperatures(comparison, head!, anchors), undefined, scale), effective: undefined };
+  }
   const { counted } = comparison;
   const weights =
     weighting.form === 'dcl'
       ? logSpreadWeights(comparison, weighting.sharpness)
-      : logLearntWeights(head!, anchors, keys, counted);
+      : logLearntWeights(head as Required<WeightHead<Tensor>>, anchors, keys, counted);
   return { loss: weightedNce(comparison, weights, scale), effective: effectiveShare(weights, counted) };
 }

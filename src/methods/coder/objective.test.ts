@@ -1,12 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import type { Mode } from '../../encoders/tower.ts';
 import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { gradient } from '../../graph/gradient.ts';
+import { tanh } from '../../graph/ops/elementwise.ts';
 import { constant } from '../../graph/ops/leaves.ts';
+import { l2Normalize } from '../../graph/ops/reduce.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { expectGradient } from '../../graph/testing/check.ts';
+import { expectGradient, normalValue } from '../../graph/testing/check.ts';
+import { runOnnx } from '../../graph/testing/onnx.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
+import { linear } from '../../nn/linear.ts';
 import { initialise } from '../../nn/parameters.ts';
-import { dimension, encoderWithTable as encoder, twins as imageIds, leaf, pairs } from '../testing/scene.ts';
+import type { Scene } from '../objective.ts';
+import {
+  dimension,
+  encoderWithTable as encoder,
+  twins as imageIds,
+  inputWidth,
+  leaf,
+  pairs,
+} from '../testing/scene.ts';
+import { branchContrast } from './dictionary.ts';
 import { conceptGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
 import type { ClusterOptions, CoderOptions } from './state.ts';
@@ -26,6 +40,7 @@ const concepts = {
   graph: conceptGraph({ counts: [20, 10, 8, 5], together: [[], [6], [2, 4], [0, 0, 1]] }),
   features: { kind: 'trained', width: 3 },
   hidden: 4,
+  query: 'pooled',
   sharpness: 10,
   labelShare: 0,
   weight: 0.7,
@@ -35,7 +50,7 @@ const full: CoderOptions = {
   encoder,
   pairs,
   contrast: { weighting: { form: 'dcl', sharpness: 1 }, batchWeight: 1, temperature: 0.07, learnTemperature: false },
-  keys: { queue: 8, momentum: 0.9, mode: 'inference' },
+  keys: { queue: 8, momentum: 0.9, mode: 'inference', augmentation: 'same' },
   concepts,
 };
 const withClusters = (changes: Partial<ClusterOptions>): CoderOptions => ({
@@ -150,6 +165,190 @@ describe('gradients', () => {
   });
 });
 
+/** The options with every way to weigh negatives. */
+const weightings = [
+  { form: 'dcl', sharpness: 1 },
+  { form: 'dcl-m' },
+  { form: 'dcl-t' },
+  { form: 'dcl-u', scale: 9, threshold: 0.5 },
+  { form: 'dcl-h', scale: 6, threshold: 0.3, hardness: 4, nearest: 3 },
+] as const;
+const weighed = (weighting: CoderOptions['contrast']['weighting']): CoderOptions => ({
+  ...full,
+  contrast: { ...full.contrast, weighting },
+});
+const queueNames = ['image', 'text', 'conceptImage', 'conceptText'] as const;
+const contrasts = (stage: Stage) => {
+  const { instance, concept } = stage.term.metrics as Record<string, Tensor>;
+  return numbers(stage, [instance, concept]).flat();
+};
+
+describe.each(weightings)('same images: $form', (weighting) => {
+  test('keys of the image of an anchor change nothing, whatever their similarity; others do', () => {
+    const stage = staged(weighed(weighting), { imageIds: [7, 7, 7, 7] });
+    stage.feeds.set('memory.queues.ids', { shape: [8], data: Float64Array.of(7, 3, 7, -1, 7, 5, 4, 7) });
+    const before = contrasts(stage);
+    const alter = (rows: readonly number[], name: string) => {
+      const old = stage.feeds.get(`memory.queues.keys.${name}`)!;
+      const data = Float64Array.from(old.data, (x, i) => (rows.includes(Math.floor(i / dimension)) ? -2 * x : x));
+      stage.feeds.set(`memory.queues.keys.${name}`, { ...old, data });
+    };
+    for (const name of queueNames) alter([0, 2, 4, 7], name);
+    expect(contrasts(stage)).toEqual(before);
+    for (const name of queueNames) alter([1, 3], name);
+    contrasts(stage).forEach((x, i) => {
+      expect(x).not.toBe(before[i]);
+    });
+  });
+
+  test('a batch of one image and a queue of it: finite in float32, and negatives teach nothing', async () => {
+    const stage = staged(weighed(weighting), { imageIds: [7, 7, 7, 7] });
+    stage.feeds.set('memory.queues.ids', { shape: [8], data: new Float64Array(8).fill(7) });
+    const slopes = leavesOf<Tensor>(gradient(stage.term.loss, stage.towers) as unknown as Tree<Tensor>);
+    const found = await runOnnx([stage.term.loss, ...slopes.map(([, slope]) => slope)], stage.feeds);
+    for (const { data } of found) expect(data.every(Number.isFinite)).toBe(true);
+    if (weighting.form !== 'dcl-u' && weighting.form !== 'dcl-h') {
+      contrasts(stage).forEach((x) => {
+        expect(x).toBeCloseTo(0, 6);
+      });
+    }
+  });
+});
+
+test.each(weightings)('both contrasts are those of the queue as it was before the batch: $form', (weighting) => {
+  const stage = staged(weighed(weighting));
+  const { memory } = stage.term;
+  const shape = [pairs, dimension];
+  const queueOf = (name: string) => stage.feeds.get(`memory.queues.keys.${name}`)!;
+  const keyOf = (name: string) =>
+    constant(numbers(stage, [leaf(memory, `queues.keys.${name}`)])[0].slice(0, pairs * dimension), shape);
+  const both = (names: readonly string[], of: (name: string) => Tensor) => ({
+    image: of(names[0]),
+    text: of(names[1]),
+  });
+  const old = (name: string) => constant(queueOf(name).data, queueOf(name).shape);
+  const nothing = constant(new Uint8Array(pairs * 8), [pairs, 8], 'bool');
+  const { image, text, sameImage } = stage.scene;
+  const again = branchContrast(
+    { image: image.embedding, text: text.embedding },
+    sameImage,
+    { batch: both(['image', 'text'], keyOf), queue: both(['image', 'text'], old), same: nothing },
+    weighed(weighting).contrast,
+    1 / 0.07,
+    stage.own.weights?.instance,
+  );
+  expect(numbers(stage, [again.loss])[0][0]).toBeCloseTo(contrasts(stage)[0], 5);
+  // The queues of concepts hold unit vectors of their own.
+  const concepts = numbers(stage, [leaf(memory, 'queues.keys.conceptImage'), leaf(memory, 'queues.keys.conceptText')]);
+  concepts.forEach((data, i) => {
+    expect(data.slice(pairs * dimension)).toEqual([...queueOf(queueNames[2 + i]).data].slice(pairs * dimension));
+    expect(Math.hypot(...data.slice(0, dimension))).toBeCloseTo(1, 6);
+  });
+});
+
+describe('keys', () => {
+  /** Modes in which the towers were asked to encode. */
+  function modesOf(mode: 'inference' | 'training') {
+    const stage = staged(full);
+    const seen: Mode[] = [];
+    const scene: Scene = {
+      ...stage.scene,
+      encodeWith: (parameters, how) => {
+        seen.push(how);
+        return stage.scene.encodeWith(parameters, how);
+      },
+    };
+    const objective = coderObjective({ ...full, keys: { ...full.keys, mode } });
+    objective.term(stage.own as Tree<Tensor>, stage.memory as unknown as Tree<Tensor>, {}, scene);
+    return { seen, key: stage.scene.mode.key!, feeds: stage.feeds };
+  }
+
+  test('are encoded as for inference, without dropout; or as in training, by random numbers of their own', () => {
+    expect(modesOf('inference').seen).toEqual([{ training: false }]);
+    const { seen, key, feeds } = modesOf('training');
+    expect(seen).toHaveLength(1);
+    expect(seen[0].training).toBe(true);
+    const [own, queries] = evaluate([seen[0].key!, key], feeds);
+    expect(own.data[0]).not.toBe(queries.data[0]);
+  });
+
+  test('of both branches send no gradient back', () => {
+    // Keys equal to the queries: were they not held, the positive pair would pull twice.
+    const { clusters: _, ...branch } = concepts;
+    const contrast = { ...full.contrast, batchWeight: 0 };
+    const slopes = [0, 1].map((momentum) => {
+      const stage = staged({ ...full, contrast, concepts: branch, keys: { ...full.keys, momentum } });
+      if (momentum === 1) {
+        for (const path of stage.feeds.keys()) {
+          const from = path.replace('memory.keys.concept', 'own.concept').replace('memory.keys.', '');
+          if (path.startsWith('memory.keys.')) stage.feeds.set(path, stage.feeds.get(from)!);
+        }
+      }
+      const trees = { towers: stage.towers, own: stage.own } as unknown as Tree<Tensor>;
+      const leaves = leavesOf<Tensor>(gradient(stage.term.loss, trees) as unknown as Tree<Tensor>);
+      return numbers(
+        stage,
+        leaves.map(([, slope]) => slope),
+      );
+    });
+    expect(slopes[0].flat().some((x) => Math.abs(x) > 1e-3)).toBe(true);
+    slopes[0].flat().forEach((x, i) => {
+      expect(x).toBeCloseTo(slopes[1].flat()[i], 6);
+    });
+  });
+
+  test('see a batch that was augmented anew, its captions brought back into the order of the pairs', () => {
+    const options: CoderOptions = { ...full, keys: { ...full.keys, augmentation: 'independent' } };
+    const view = (name: string) => ({ x: constant(normalValue([pairs, inputWidth], name).data, [pairs, inputWidth]) });
+    const place = [2, 0, 3, 1];
+    const views = { image: view('again'), text: view('text again'), place: constant(place, [pairs], 'int32') };
+    const stage = staged(options, { inputs: { views } });
+    const queue = (name: string) =>
+      numbers(stage, [leaf(stage.term.memory, `queues.keys.${name}`)])[0].slice(0, pairs * dimension);
+    const copies = {
+      image: leaf(stage.term.memory, 'keys.image.weight'),
+      text: leaf(stage.term.memory, 'keys.text.weight'),
+    };
+    const encodedWith = (weight: Tensor, { x }: { x: Tensor }) =>
+      numbers(stage, [l2Normalize(tanh(linear({ weight }, x)))])[0];
+    queue('image').forEach((x, i) => {
+      expect(x).toBeCloseTo(encodedWith(copies.image, views.image)[i], 9);
+    });
+    const texts = encodedWith(copies.text, views.text);
+    place.forEach((row, pair) => {
+      const found = queue('text').slice(pair * dimension, (pair + 1) * dimension);
+      found.forEach((x, k) => {
+        expect(x).toBeCloseTo(texts[row * dimension + k], 9);
+      });
+    });
+    expect(Object.keys(coderObjective(options).inputs)).toEqual(['views']);
+    const { concepts: _, ...plain } = options;
+    expect(coderObjective({ ...plain, keys: { ...options.keys, queue: 0 } }).inputs).toEqual({});
+  });
+});
+
+test('prediction of k-means labels with words in the query: the gradient is that of finite differences', () => {
+  const options: CoderOptions = {
+    ...full,
+    contrast: { ...full.contrast, weighting: { form: 'dcl', sharpness: 0 }, temperature: 0.5 },
+    keys: { ...full.keys, momentum: 1 },
+    concepts: {
+      ...concepts,
+      query: 'mapped',
+      labelShare: 0.35,
+      clusters: {
+        ...clusters,
+        labelling: { kind: 'kmeans', refresh: 5, iterations: 1 },
+        predictionTemperature: 0.5,
+        predictionReachesTowers: true,
+      },
+    },
+  };
+  const labels = constant([1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0], [pairs, 4]);
+  const stage = staged(options, { fixed: true, inputs: { labels } });
+  expectGradient(stage.term.loss, stage.feeds, 2e-4, 1e-4);
+});
+
 describe('memory', () => {
   test('copies move to m θ_k + (1 - m) θ_q exactly, concept branch included', () => {
     const stage = staged(full);
@@ -223,18 +422,15 @@ describe('memory', () => {
   });
 });
 
-test.each([
-  { form: 'dcl', sharpness: 0 },
-  { form: 'dcl-m' },
-  { form: 'dcl-u', scale: 9, threshold: 0.5 },
-  { form: 'dcl-h', scale: 6, threshold: 0.3, hardness: 4, nearest: 3 },
-] as const)('$form trains towers and concepts', (weighting) => {
+test.each([{ form: 'dcl', sharpness: 0 } as const, ...weightings])('$form trains towers and concepts', (weighting) => {
   const stage = staged({ ...full, contrast: { ...full.contrast, weighting } });
   const own = moved(stage, stage.term.loss, stage.own);
   expect(moved(stage, stage.term.loss, stage.towers)).toEqual(['image.weight', 'text.weight']);
   expect(own).toContain('concept.graph.second.weight');
   if (weighting.form === 'dcl-m')
     expect(own).toEqual(expect.arrayContaining(['weights.instance.key', 'weights.concept.anchor']));
+  if (weighting.form === 'dcl-t')
+    expect(own).toEqual(expect.arrayContaining(['weights.instance.anchor', 'weights.concept.bias']));
   expect(moved(stage, stage.term.loss, stage.memory)).toEqual([]);
 });
 
@@ -243,7 +439,7 @@ test('words of the caption take their share in the query of the text side', () =
   expect(coderObjective(options).inputs).toEqual({ labels: { shape: [pairs, 4], dtype: 'float32' } });
   const labels = (data: number[]) => constant(data, [pairs, 4]);
   const conceptLoss = (data: number[]) => {
-    const stage = staged(options, { labels: labels(data) });
+    const stage = staged(options, { inputs: { labels: labels(data) } });
     return numbers(stage, [stage.term.metrics.concept as Tensor])[0][0];
   };
   expect(conceptLoss(new Array(16).fill(0))).not.toBe(conceptLoss([1, ...new Array(15).fill(0)]));
@@ -271,6 +467,10 @@ describe('what cannot work is refused before training', () => {
         ...full,
         contrast: { ...full.contrast, weighting: { form: 'dcl-h', scale: 1, threshold: 0, hardness: 1, nearest: 9 } },
       },
+    ],
+    [
+      'DIPTYCH_CODER_QUEUE_SHORT',
+      withClusters({ labelling: { kind: 'kmeans', refresh: 1, iterations: 1 }, prototypes: 17 }),
     ],
     [
       'DIPTYCH_CODER_QUEUE_SHORT',

@@ -17,6 +17,7 @@ import { fixedScale, learnedScale } from '../objectives/temperature.ts';
 import { ask, type Branch, type BranchOptions, type BranchStatistics, conceptCount, conceptVectors } from './branch.ts';
 import { assign, clustersInUse, predictionLoss, swapLoss } from './clusters.ts';
 import { type Both, branchContrast, type Dictionary } from './dictionary.ts';
+import { encodeViews, type KeyViews, keyViewSpecs } from './key-views.ts';
 import {
   type ClusterOptions,
   type CoderMemory,
@@ -31,21 +32,18 @@ export const coderName = 'coder';
 
 /**
  * The objective of CODER. It reads the batch entry `labels` [pairs, concepts] where words are mixed into the query of the text
- * side (`labelShare` above 0).
+ * side (`labelShare` above 0), and `views`, the batch once more, where keys are augmented on their own.
  *
  * @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT
  */
 export function coderObjective(options: CoderOptions): Objective & Required<Pick<Objective, 'copies' | 'settle'>> {
   requireKeys(options);
-  const { concepts, pairs } = options;
   const memory = memoryOf(options);
-  const inputs: Tree<Spec> =
-    concepts && concepts.labelShare > 0 ? { labels: { shape: [pairs, conceptCount(concepts)], dtype: 'float32' } } : {};
   return {
     name: coderName,
     parameters: parametersOf(options) as Tree<ParameterSpec>,
     memory: memory as Tree<ParameterSpec>,
-    inputs,
+    inputs: inputsOf(options, memory) as Tree<Spec>,
     copies: memory.keys
       ? {
           'keys.image': 'image',
@@ -53,18 +51,29 @@ export function coderObjective(options: CoderOptions): Objective & Required<Pick
           ...(memory.keys.concept && { 'keys.concept': `objectives.${coderName}.concept` }),
         }
       : {},
-    term: (own, remembered, { labels }, scene) =>
+    term: (own, remembered, inputs, scene) =>
       term(
         options,
         own as CoderParameters<Tensor>,
         remembered as unknown as CoderMemory<Tensor>,
-        labels as Tensor | undefined,
+        inputs as Inputs<Tensor>,
         scene,
       ),
     settle: (own) => {
       const { prototypes } = own as CoderParameters<Tensor>;
       return prototypes ? { ...own, prototypes: l2Normalize(prototypes) } : own;
     },
+  };
+}
+
+/** Batch entries of its own. */
+type Inputs<L> = { readonly labels?: L; readonly views?: KeyViews<L> };
+
+function inputsOf({ concepts, keys, encoder, pairs }: CoderOptions, memory: CoderMemory<unknown>): Inputs<Spec> {
+  const labelled = concepts && concepts.labelShare > 0;
+  return {
+    ...(labelled && { labels: { shape: [pairs, conceptCount(concepts)], dtype: 'float32' } }),
+    ...(memory.keys && keys.augmentation === 'independent' && { views: keyViewSpecs(encoder, pairs) }),
   };
 }
 
@@ -80,12 +89,13 @@ function term(
   options: CoderOptions,
   own: CoderParameters<Tensor>,
   memory: CoderMemory<Tensor>,
-  labels: Tensor | undefined,
+  inputs: Inputs<Tensor>,
   scene: Scene,
 ): Term {
   const { contrast, concepts } = options;
+  const { labels } = inputs;
   const scale = own.logScale ? learnedScale(own.logScale) : fixedScale(contrast.temperature);
-  const keys = keysOf(options, own, memory, labels, scene);
+  const keys = keysOf(options, own, memory, inputs, scene);
   const instance: Both<Tensor> = { image: scene.image.embedding, text: scene.text.embedding };
   const dictionary = dictionaryOf(memory.queues, keys, scene);
 
@@ -146,10 +156,10 @@ function term(
 
 /** The copies follow, then encode the batch. Nothing here has a gradient. */
 function keysOf(
-  { keys: { momentum, mode }, concepts }: CoderOptions,
+  { encoder, keys: { momentum, mode }, concepts }: CoderOptions,
   own: CoderParameters<Tensor>,
   memory: CoderMemory<Tensor>,
-  labels: Tensor | undefined,
+  { labels, views }: Inputs<Tensor>,
   scene: Scene,
 ): Keys | undefined {
   if (!memory.keys) return undefined;
@@ -162,7 +172,7 @@ function keysOf(
   const training = mode === 'training';
   // Other random numbers than those of the queries, as the copies are another network.
   const how: Mode = training ? { training, key: add(scene.mode.key!, 1) } : { training };
-  const encoded = scene.encodeWith(copies, how);
+  const encoded = views ? encodeViews(encoder, scene, copies, views, how) : scene.encodeWith(copies, how);
   const instance = both({ image: encoded.image.embedding, text: encoded.text.embedding }, stopGradient);
   if (!concepts || !copies.concept) return { copies, instance, concept: undefined };
   const rows = conceptVectors(concepts, copies.concept.graph, copies.text);

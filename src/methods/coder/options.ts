@@ -17,10 +17,10 @@ const count = z.int().min(1);
 
 const contrast = group('How queries are contrasted with their negatives', {
   weighting: option({
-    type: z.enum(['dcl', 'dcl-h', 'dcl-u', 'dcl-m']),
+    type: z.enum(['dcl', 'dcl-h', 'dcl-u', 'dcl-m', 'dcl-t']),
     default: 'dcl',
     flag: 'dcl',
-    help: 'reconstructed: how negatives weigh: by the spread of the anchor’s scores, by how crowded the queues are (HAL), unweighted sums of exponentials (USER), by a learnt head',
+    help: 'reconstructed: how negatives weigh: by the spread of the anchor’s scores, by how crowded the queues are (HAL), unweighted sums of exponentials (USER), by a learnt head; dcl-t weighs all alike at a learnt temperature of each anchor',
     source: 'reconstructed',
   }),
   sharpness: option({
@@ -36,7 +36,7 @@ const contrast = group('How queries are contrasted with their negatives', {
     type: positive,
     default: 0.07,
     flag: 'dcl-temperature',
-    help: 'reconstructed: τ of dcl and dcl-m, where it starts if it is learnt',
+    help: 'reconstructed: τ of dcl, dcl-m and dcl-t, where it starts if it is learnt',
     tooSmall: 'Only the hardest negative counts.',
     tooLarge: 'Recall@1 stays low.',
     source: 'reconstructed',
@@ -116,6 +116,13 @@ const keys = group('Momentum copies and what they fill', {
     help: 'reconstructed: keys are encoded as for inference, or with dropout and batch statistics',
     source: 'reconstructed',
   }),
+  augmentation: option({
+    type: z.enum(['same', 'independent']),
+    default: 'same',
+    flag: 'key-augmentation',
+    help: 'reconstructed: keys see the regions and words that the queries see, or others drawn anew',
+    source: 'reconstructed',
+  }),
 });
 
 const concepts = group('The branch that asks a graph of concepts', {
@@ -183,6 +190,13 @@ const concepts = group('The branch that asks a graph of concepts', {
     flag: 'concept-hidden',
     help: 'width between the two layers of the graph network',
     source: 'related work',
+  }),
+  query: option({
+    type: z.enum(['pooled', 'unit', 'mapped']),
+    default: 'pooled',
+    flag: 'concept-query',
+    help: 'reconstructed: what asks the concepts: what the tower pools, that at unit length (CVSE), or a linear map of it with weights of its own',
+    source: 'reconstructed',
   }),
   sharpness: option({
     type: positive,
@@ -323,7 +337,10 @@ export function coderFault({ keys, contrast, clusters, concepts }: CoderValues, 
   if (keys.queue % pairs !== 0) return `a queue of ${keys.queue} is no whole number of batches of ${pairs}`;
   if (contrast.weighting === 'dcl-h' && contrast.nearest > keys.queue)
     return 'dcl-h reads more keys than the queue has';
-  if (concepts.branch && clusters.labels === 'kmeans' && keys.queue === 0) return 'k-means needs a queue to cluster';
+  if (concepts.branch && clusters.labels === 'kmeans') {
+    if (keys.queue === 0) return 'k-means needs a queue to cluster';
+    if (clusters.prototypes > 2 * keys.queue) return `k-means of ${clusters.prototypes} clusters needs as many keys`;
+  }
   if (concepts.branch && balanced(clusters) && clusters.newest > keys.queue)
     return 'more newest keys than the queue has';
   if (concepts.features === 'vectors' && concepts.vectors === null) return 'name the file of word vectors';
@@ -371,11 +388,11 @@ export function branchOf(
   facts: ConceptFacts | undefined,
 ): BranchOptions | undefined {
   if (!concepts.branch) return undefined;
-  const { graph, hidden, sharpness, labelShare } = concepts;
+  const { graph, query, hidden, sharpness, labelShare } = concepts;
   return {
     graph: conceptGraph(facts!.concepts, { ...cvseGraph, form: graph }),
     features: facts!.features,
-    ...{ hidden, sharpness, labelShare },
+    ...{ query, hidden, sharpness, labelShare },
   };
 }
 
@@ -391,6 +408,7 @@ function weightingOf({
     case 'dcl':
       return { form: weighting, sharpness };
     case 'dcl-m':
+    case 'dcl-t':
       return { form: weighting };
     case 'dcl-u':
       return { form: weighting, scale: scale ?? 90, threshold: threshold ?? 0.5 };

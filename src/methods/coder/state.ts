@@ -31,6 +31,8 @@ export interface CoderOptions {
     readonly momentum: number;
     /** Whether keys are encoded as for inference, without dropout and by running statistics, or as in training. */
     readonly mode: 'inference' | 'training';
+    /** Whether keys see the augmented batch of the queries, or one that was augmented anew. */
+    readonly augmentation: 'same' | 'independent';
   };
   /** Undefined: without the concept branch, and without the pseudo labels that it learns to tell. */
   readonly concepts?:
@@ -59,7 +61,7 @@ export interface ClusterOptions {
 /** Parameters of the objective. */
 export type CoderParameters<L> = {
   readonly logScale?: L;
-  readonly weights?: { readonly instance: WeightHead<L>; readonly concept: WeightHead<L> };
+  readonly weights?: { readonly instance: WeightHead<L>; readonly concept?: WeightHead<L> };
   readonly concept?: Branch<L>;
   /** Γ [K, d]. */
   readonly prototypes?: L;
@@ -80,10 +82,10 @@ export type CoderMemory<L> = {
 export function parametersOf({ encoder, contrast, concepts }: CoderOptions): CoderParameters<ParameterSpec> {
   const { dimension } = encoder;
   const clusters = concepts?.clusters;
-  const head = () => weightHeadParameters(dimension);
+  const head = () => weightHeadParameters(contrast.weighting, dimension);
   return {
     ...(contrast.learnTemperature && { logScale: logScaleParameter(contrast.temperature) }),
-    ...(contrast.weighting.form === 'dcl-m' && { weights: { instance: head(), concept: head() } }),
+    ...(head() && { weights: { instance: head()!, ...(concepts && { concept: head()! }) } }),
     ...(concepts && { concept: branchParameters(concepts, dimension, encoder.text.parameters) }),
     ...(clusters &&
       clusters.labelling.kind !== 'kmeans' && {
@@ -120,7 +122,8 @@ export function requireKeys({ keys: { queue }, contrast: { weighting }, concepts
   const labelling = concepts?.clusters?.labelling;
   const wanted: (readonly [string, number])[] = [
     ['dcl-h', weighting.form === 'dcl-h' ? weighting.nearest : 0],
-    ['kmeans', labelling?.kind === 'kmeans' ? 1 : 0],
+    // Keys of both modalities are clustered together.
+    ['kmeans', labelling?.kind === 'kmeans' ? Math.ceil(concepts!.clusters!.prototypes / 2) : 0],
     ['sinkhorn', labelling?.kind === 'sinkhorn' ? labelling.newest : 0],
   ];
   for (const [what, count] of wanted) {

@@ -79,11 +79,12 @@ function setup() {
     encoder,
     pairs,
     contrast: { weighting: { form: 'dcl', sharpness: 1 }, batchWeight: 1, temperature: 0.1, learnTemperature: true },
-    keys: { queue: 3 * pairs, momentum: 0.9, mode: 'inference' },
+    keys: { queue: 3 * pairs, momentum: 0.9, mode: 'inference', augmentation: 'same' },
     concepts: {
       graph: conceptGraph(concepts),
       features: textTowerFeatures(tokenizer, concepts.words, 'encoder.words.weight'),
       hidden: 7,
+      query: 'pooled',
       sharpness: 10,
       labelShare: 0,
       weight: 1,

@@ -1,8 +1,9 @@
 /** @file A term of CODER with all its inputs, over the towers of one linear layer. */
 import type { Tensor } from '../../../graph/tensor.ts';
+import type { Tree } from '../../../graph/tree.ts';
 import type { Value } from '../../../graph/values.ts';
 import type { Scene } from '../../objective.ts';
-import { encoderWithTable, opened, sceneOf } from '../../testing/scene.ts';
+import { encoderWithTable, opened, sceneOf, twins } from '../../testing/scene.ts';
 import { coderObjective } from '../objective.ts';
 import type { CoderMemory, CoderOptions, CoderParameters } from '../state.ts';
 
@@ -24,14 +25,14 @@ export interface Stage {
  */
 export function staged(
   options: CoderOptions,
-  { fixed = false, step = 0, labels = undefined as Tensor | undefined } = {},
+  { fixed = false, step = 0, inputs = {} as Tree<Tensor>, imageIds = twins as readonly number[] } = {},
 ): Stage {
   const objective = coderObjective(options);
   const feeds = new Map<string, Value>();
-  const scene = sceneOf(encoderWithTable, feeds, { step });
+  const scene = sceneOf(encoderWithTable, feeds, { step, imageIds });
   const own = opened(objective.parameters, 'own', { feeds });
   const memory = opened(objective.memory, 'memory', { feeds, constants: fixed });
-  const term = objective.term(own, memory, labels ? { labels } : {}, scene);
+  const term = objective.term(own, memory, inputs, scene);
   return {
     ...{ towers: scene.towers, scene, feeds, term },
     own: own as CoderParameters<Tensor>,
