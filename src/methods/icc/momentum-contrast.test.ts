@@ -9,6 +9,7 @@ import { leavesOf, type Tree } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
 import { layoutFeeds, layoutOf } from '../../nn/layout.ts';
 import { layoutFrom, type RaggedInputs } from '../../nn/ragged.ts';
+import { reachedBy } from '../hrem/testing/reach.ts';
 import { sameImage } from '../objectives/relation.ts';
 import { pairs, twins } from '../testing/scene.ts';
 import { type MomentumKeys, momentumContrast } from './momentum-contrast.ts';
@@ -84,6 +85,23 @@ test('equals its loops, captions of one image left out everywhere', () => {
 
 test('has the gradient of finite differences', () => {
   expectGradient(momentumContrast(symbolic, ids, keysOf(), scale), feeds, 2e-5);
+});
+
+test('no gradient reaches a key: not those of the batch, nor of the queue, nor fragments', () => {
+  const keys = keysOf();
+  const leaves = {
+    batch: input('batch', [pairs, width]),
+    queue: input('queue', [length, width]),
+    fragments: input('fragments', [8, width]),
+  };
+  const { batch: b, queue: q, fragments: rows } = leaves;
+  const loss = momentumContrast(
+    symbolic,
+    ids,
+    { ...keys, batch: b, queue: q, fragments: { ...keys.fragments, rows } },
+    scale,
+  );
+  expect(reachedBy(loss, { ...leaves, x: symbolic })).toEqual(['x']);
 });
 
 describe('as the form of ICC', () => {

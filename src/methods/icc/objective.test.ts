@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { gradient } from '../../graph/gradient.ts';
+import { exp } from '../../graph/ops/elementwise.ts';
 import { constant, input, scalar } from '../../graph/ops/leaves.ts';
+import { matmul } from '../../graph/ops/product.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
@@ -11,11 +13,13 @@ import { expectGolden, type GoldenArray, type GoldenCase, readGolden } from '../
 import { infoNce } from '../objectives/info-nce.ts';
 import { ntXent } from '../objectives/nt-xent.ts';
 import { sameImage } from '../objectives/relation.ts';
-import { dimension, pairs } from '../testing/scene.ts';
+import { dimension, encoder, pairs } from '../testing/scene.ts';
 import { crossModal } from './cross.ts';
 import { guardOf } from './guard.ts';
+import { headVectors } from './heads.ts';
 import { iccObjective } from './objective.ts';
 import { options, type Staged, staged } from './testing/scene.ts';
+import { firstViews, imageView, textView, type View, type ViewInputs } from './views.ts';
 
 const numbers = (tensors: readonly Tensor[], feeds: Iterable<readonly [string, Value]> = []) =>
   evaluate(tensors, new Map(feeds)).map(({ data }) => [...data]);
@@ -165,14 +169,48 @@ describe('the whole', () => {
     expect(reached).not.toContain('own.logScale');
   });
 
-  test('counts the views that are asked for', () => {
-    const lossOf = (views: 'first' | 'same' | 'all', extra = {}) => {
-      const bare = { ...options, ...extra, cross: { ...options.cross, views } };
-      const stage = staged({ ...bare, image: { ...options.image, weight: 0 }, text: { ...options.text, weight: 0 } });
-      return numbers([stage.term.loss], stage.feeds)[0][0];
+  test('averages over the views that are asked for', () => {
+    const valuesWith = (views: 'first' | 'same' | 'all') => {
+      const stage = staged({ ...options, cross: { ...options.cross, views } });
+      const { scene, inputs } = stage;
+      const given = inputs.views as unknown as ViewInputs<Tensor>;
+      const { image, text } = firstViews(scene);
+      const second = {
+        image: imageView(encoder, scene, given.image, 2),
+        text: textView(encoder, scene, given.text, given.place),
+      };
+      const of = (one: View, other: View) =>
+        crossModal(
+          matmul(one.embedding, other.embedding, { transposeB: true }),
+          scene.sameImage,
+          exp(stage.own.logScale!),
+          mask,
+        );
+      const each = [of(image, text), of(second.image, second.text), of(image, second.text), of(second.image, text)];
+      return numbers([(stage.term.metrics as Record<string, Tensor>).cross, ...each], stage.feeds).map(([x]) => x);
     };
-    const values = (['first', 'same', 'all'] as const).map((views) => lossOf(views));
-    expect(new Set(values).size).toBe(3);
+    for (const [views, count] of [
+      ['first', 1],
+      ['same', 2],
+      ['all', 4],
+    ] as const) {
+      const [cross, ...each] = valuesWith(views);
+      expect(cross).toBeCloseTo(each.slice(0, count).reduce((a, b) => a + b) / count, 8);
+      expect(new Set(each.map((x) => x.toFixed(4))).size).toBe(4);
+    }
+  });
+
+  test('over stored vectors reads the batch alone', () => {
+    const stored = { cross: true, uniModal: false, stored: true };
+    const guard = { share: 0.95, within: 0.95 };
+    expect(iccObjective({ ...options, guard }, stored).inputs).toEqual({});
+    expect(iccObjective({ ...options, guard }, stored).parameters).toEqual(iccObjective(options).parameters);
+    const bare = { ...options, cross: { ...options.cross, views: 'first' as const } };
+    const [own, expected] = [
+      staged(options, { parts: stored }),
+      staged(bare, { parts: { ...stored, stored: false } }),
+    ].map((stage) => numbers([stage.term.loss], stage.feeds)[0][0]);
+    expect(own).toBeCloseTo(expected, 10);
   });
 
   test('with a third view the images are contrasted without the first', () => {
@@ -181,6 +219,13 @@ describe('the whole', () => {
     const value = (stage: Staged, name: string) =>
       numbers([(stage.term.metrics as Record<string, Tensor>)[name]], stage.feeds)[0][0];
     const two = staged(options);
+    const given = third.inputs.views as unknown as ViewInputs<Tensor>;
+    const [a, b] = [
+      imageView(encoder, third.scene, given.third!, 3),
+      imageView(encoder, third.scene, given.image, 2),
+    ].map(({ output }) => headVectors(third.own.heads.image!, output, options.image.head));
+    const [[expected]] = numbers([ntXent(a, b, third.scene.sameImage, options.image.temperature).loss], third.feeds);
+    expect(value(third, 'image')).toBeCloseTo(expected, 8);
     expect(value(third, 'image')).not.toBeCloseTo(value(two, 'image'), 4);
     expect(value(third, 'text')).toBeCloseTo(value(two, 'text'), 10);
   });

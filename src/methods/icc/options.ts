@@ -200,6 +200,13 @@ const stages = group('The stages', {
     help: 'reconstructed: each modality alone, then heads, then all; all from the start, as after a run on other data; or pretrained towers freed step by step',
     source: 'reconstructed',
   }),
+  epoch: option({
+    type: z.enum(['captions', 'images']),
+    default: 'captions',
+    flag: 'icc-epoch',
+    help: 'reconstructed: an epoch shows every caption once, or every image once with one of its captions, in all that counts epochs',
+    source: 'reconstructed',
+  }),
   adaptation: option({
     type: amount,
     default: 1,

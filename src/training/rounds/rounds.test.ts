@@ -120,6 +120,16 @@ describe('a run', () => {
     expect(traceOf(folder).metrics).toEqual(traceOf(whole).metrics);
   });
 
+  test('ends when the score fell since the last round; the best checkpoint stays, and it is over when resumed', async () => {
+    const folder = temporaryFolder();
+    // A run that climbs its loss gets worse and worse.
+    const falling = { folder, ...trial, learningRate: -0.01, roundPatience: 1, keepLast: 1 };
+    const { ended, steps, best } = await runTrial(falling);
+    expect([ended, steps, best!.step]).toEqual(['early', 35, 8]);
+    expect(await listCheckpoints(folder)).toEqual([8, 35]);
+    expect(await runTrial({ ...falling, resume: true })).toMatchObject({ ended: 'early', steps: 35 });
+  });
+
   test('what a round left is refused when damaged, or missing', async () => {
     const folder = temporaryFolder();
     await runTrial({ folder, ...trial, steps: 40 });

@@ -206,6 +206,12 @@ test(
   PATIENCE,
 );
 
+test('a queue that batches do not fill evenly is refused before anything is written', async () => {
+  const uneven = train('uneven', 'icc', { 'icc.intra.form': 'tcl', 'icc.intra.queue': '20' });
+  await expect(uneven).rejects.toMatchObject({ code: 'DIPTYCH_QUEUE_LENGTH' });
+  expect(existsSync(at('uneven'))).toBe(false);
+});
+
 test('rounds that cannot be filled are refused before anything is written', async () => {
   const flags = { 'clusters.start': '0', 'training.steps': '3' };
   await expect(train('many', 'icc', { ...flags, 'clusters.count': '50' })).rejects.toMatchObject({
@@ -214,8 +220,13 @@ test('rounds that cannot be filled are refused before anything is written', asyn
   await expect(train('wide', 'icc', { ...flags, 'clusters.batches': '4' })).rejects.toMatchObject({
     code: 'DIPTYCH_ROUND_GROUPS',
   });
+  // 48 images: batches of 64 captions, but none of 64 images.
+  const large = { ...flags, 'training.batchSize': '64' };
+  await expect(train('large', 'vse-infonce', large)).rejects.toMatchObject({
+    code: 'DIPTYCH_TRAINING_BATCH_TOO_LARGE',
+  });
   expect(() => valuesOf('icc', { ...flags, 'clusters.groups': '3' })).toThrow(
     /cannot be filled evenly from 3 clusters/,
   );
-  expect(existsSync(at('many')) || existsSync(at('wide'))).toBe(false);
+  expect(['many', 'wide', 'large'].some((name) => existsSync(at(name)))).toBe(false);
 });

@@ -1,12 +1,12 @@
 /** @file From options to clustered rounds. */
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
-import type { PairFeeds } from '../batches/pairs.ts';
+import type { PairFeeds, PairSource } from '../batches/pairs.ts';
 import type { Clusters } from '../rounds/cluster.ts';
 import { type RoundPlan, requireRounds, roundPlan } from '../rounds/plan.ts';
 import { type ClusteredRounds, clusteredRounds } from '../rounds/rounds.ts';
 import { teacherFeeds } from '../rounds/teacher.ts';
-import type { Sampler } from '../sampler/sampler.ts';
+import { requireBatches, type Sampler } from '../sampler/sampler.ts';
 import type { Background } from './background.ts';
 import type { EncodePart } from './encode-part.ts';
 import type { Lengths } from './lengths.ts';
@@ -16,16 +16,21 @@ import type { Part } from './materials.ts';
  * When rounds begin.
  *
  * @returns undefined without rounds
- * @throws DIPTYCH_ROUND_CLUSTERS, DIPTYCH_ROUND_GROUPS
+ * @throws DIPTYCH_ROUND_CLUSTERS, DIPTYCH_ROUND_GROUPS, and DIPTYCH_TRAINING_BATCH_TOO_LARGE where a round comes: its batches show no
+ *   image twice
  */
 export function plannedRounds(
   { clusters, training }: Pick<TrainingValues, 'clusters' | 'training'>,
-  { relation }: Pick<Part, 'relation'>,
+  { relation, pairs }: Pick<Part, 'relation'> & { readonly pairs: Pick<PairSource, 'imageOfCaption'> },
   lengths: Lengths,
 ): RoundPlan | undefined {
+  const { batchSize } = training;
   const images = relation.imageIds.length;
-  const plan = roundPlan({ values: clusters, epochLength: lengths.epoch, batchSize: training.batchSize, images });
-  if (plan) requireRounds(plan, lengths.run, images);
+  const plan = roundPlan({ values: clusters, epochLength: lengths.epoch, batchSize, images });
+  if (!plan || plan.nextFrom(0) >= lengths.run) return plan;
+  const captioned = new Set(pairs.imageOfCaption).size;
+  requireBatches(Math.floor(captioned / batchSize), batchSize, captioned, 'images, one caption each');
+  requireRounds(plan, lengths.run, images);
   return plan;
 }
 

@@ -11,8 +11,6 @@ import { train } from '../loop.ts';
 import type { RoundPlan } from '../rounds/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { Sampler } from '../sampler/sampler.ts';
-import { shuffledSampler } from '../sampler/shuffled.ts';
-import { imageUniqueSampler } from '../sampler/unique.ts';
 import { scheduleOf } from '../schedule.ts';
 import type { TrainingResult, TrainingTask } from '../task.ts';
 import { type Blueprint, type Plan, planOf } from './blueprint.ts';
@@ -25,6 +23,7 @@ import { writeModelFiles } from './model-files.ts';
 import { scheduleOptions } from './optimiser.ts';
 import { openRecord } from './record.ts';
 import { openRounds, plannedRounds, readsTeacher, withTeacher } from './rounds.ts';
+import { firstSampler } from './sampler.ts';
 import { storedVectors } from './stored.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import { placed } from './tuning.ts';
@@ -61,22 +60,13 @@ export async function startTraining(options: StartOptions): Promise<TrainingResu
     requireSeveralImages(gathered.train);
     const { materials, relevance, close } = await labelled(values, options.dataset, gathered, options.progress);
     closing.push(close);
-    const sampler = samplerOf(values, materials.train.pairs.imageOfCaption);
+    const sampler = firstSampler(values, materials.train.pairs.imageOfCaption);
     const lengths = lengthsOf(values, sampler.length);
     const rounds = plannedRounds(values, materials.train, lengths);
     return await trainOn({ ...options, values }, { materials, relevance, sampler, lengths, rounds });
   } finally {
     for (const close of closing) await close();
   }
-}
-
-/** Batches of random captions; ICC asks for no image twice unless it is told what to do about them. */
-function samplerOf({ objectives, icc, training }: TrainingValues, imageOfCaption: Int32Array): Sampler {
-  const { batchSize, seed } = training;
-  const unique = objectives.terms.includes('icc') && icc.cross.duplicates === 'unique';
-  return unique
-    ? imageUniqueSampler(imageOfCaption, batchSize, seed)
-    : shuffledSampler(imageOfCaption.length, batchSize, seed);
 }
 
 interface Prepared {
