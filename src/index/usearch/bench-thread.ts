@@ -1,5 +1,6 @@
 /** @file The thread in which graphs are built and measured: usearch keeps a core, or all of them, busy until it is done. */
 import { serve } from '../../system/thread.ts';
+import type { Place } from '../flat/place.ts';
 import { GraphBench } from './bench.ts';
 import type { GraphParameters } from './graph-file.ts';
 
@@ -8,6 +9,14 @@ export type BenchRequest =
   | { readonly kind: 'limit'; readonly most: number }
   | { readonly kind: 'draw'; readonly most: number }
   | { readonly kind: 'score' | 'add'; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'unreached';
+      readonly from: number;
+      readonly to: number;
+      readonly step: number;
+      readonly counts: readonly number[];
+    }
+  | { readonly kind: 'relink'; readonly places: readonly Place[] }
   | { readonly kind: 'begin'; readonly parameters: GraphParameters }
   | { readonly kind: 'measure'; readonly candidates: number }
   | { readonly kind: 'save'; readonly folder: string; readonly name: string }
@@ -33,6 +42,10 @@ async function answerTo(request: BenchRequest): Promise<unknown> {
       return bench!.add(request.from, request.to);
     case 'begin':
       return bench!.begin(request.parameters);
+    case 'unreached':
+      return bench!.unreached(request.from, request.to, request.step, request.counts);
+    case 'relink':
+      return bench!.relink(request.places);
     case 'measure':
       return bench!.measure(request.candidates);
     case 'save':

@@ -32,6 +32,11 @@ export interface Measured {
   readonly median: number;
 }
 
+export interface Unreached {
+  readonly searched: number;
+  readonly places: Place[];
+}
+
 /** A query, and the best scores that rows which are no queries have for it. */
 interface Query {
   readonly vector: Float32Array;
@@ -43,9 +48,10 @@ export class GraphBench {
   private readonly held: { snapshot: Snapshot; release: () => Promise<void> };
   private readonly partOf: Map<number, Part>;
   private readonly dimension: number;
-  /** All rows, and those of them that are in scope. */
+  /** All rows, those of them that are in scope, and these in the order in which they join the graph. */
   private readonly all: Place[];
   private scope: Place[];
+  private order: Place[] = [];
   private queries: Query[] = [];
   /** Where the queries lie. */
   private asking: ReadonlySet<Place> = new Set();
@@ -81,6 +87,8 @@ export class GraphBench {
   limit(most: number): number {
     const step = Math.max(1, this.all.length / most);
     this.scope = step === 1 ? this.all : Array.from({ length: most }, (_, i) => this.all[Math.floor(i * step)]);
+    // Rows that are written together are often alike, and a graph that meets one cluster after the other loses whole ones.
+    this.order = new Random('order', this.scope.length).shuffle([...this.scope]);
     return this.scope.length;
   }
 
@@ -98,7 +106,7 @@ export class GraphBench {
 
   /** Scores the rows `from` to `to` of the scope for all queries: the truth that recall is measured against. */
   async score(from: number, to: number): Promise<void> {
-    const places = this.found(from, to);
+    const places = this.findable(this.scope.slice(from, to));
     if (places.length === 0) return;
     const vectors = await this.vectors(places);
     const count = Math.min(K, places.length);
@@ -113,10 +121,31 @@ export class GraphBench {
     this.graph = Graph.empty(this.dimension, parameters);
   }
 
-  /** Adds the rows `from` to `to` of the scope, without queries. */
+  /** Adds the rows `from` to `to` of the order, without queries. */
   async add(from: number, to: number): Promise<void> {
-    const places = this.found(from, to);
+    const places = this.findable(this.order.slice(from, to));
     this.graph!.add(places, await this.vectors(places));
+  }
+
+  /**
+   * Searches for every so-manieth of the rows `from` to `to` of the scope by its own vector, first among few candidates, then
+   * among many.
+   *
+   * @returns how many were searched for, and where those lie that were not found
+   */
+  async unreached(from: number, to: number, step: number, counts: readonly number[]): Promise<Unreached> {
+    const searched = this.findable(this.scope.slice(from, to).filter((_, i) => i % step === 0));
+    let places = searched;
+    for (const count of counts) {
+      if (places.length === 0) break;
+      const missed = this.graph!.unreached(places, await this.vectors(places), count);
+      places = missed.map((i) => places[i]);
+    }
+    return { searched: searched.length, places };
+  }
+
+  async relink(places: readonly Place[]): Promise<void> {
+    this.graph!.relink(places, await this.vectors(places));
   }
 
   /** Recall of the graph when so many candidates are scored exactly. */
@@ -152,9 +181,9 @@ export class GraphBench {
     await this.store.close();
   }
 
-  /** The rows `from` to `to` of the scope that are no queries. */
-  private found(from: number, to: number): Place[] {
-    return this.scope.slice(from, to).filter((place) => !this.asking.has(place));
+  /** Those places that are no queries. */
+  private findable(places: readonly Place[]): Place[] {
+    return places.filter((place) => !this.asking.has(place));
   }
 
   private row(vectors: Float32Array, i: number): Float32Array {

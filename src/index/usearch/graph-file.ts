@@ -38,6 +38,8 @@ const fileSchema = z.strictObject({
   /** Recall@10 that was measured with these candidates, on so many rows of the store as queries. */
   recall: z.number(),
   queries: z.int(),
+  /** Rows that were searched for by their own vectors and not found at last, and how many were linked anew before. */
+  reach: z.strictObject({ searched: z.int(), unreached: z.int(), relinked: z.int() }).optional(),
   /** What was asked for. */
   wanted: z.strictObject({ recall: z.number(), memory: z.number() }),
   /** How this was chosen, in sentences. */
@@ -45,6 +47,7 @@ const fileSchema = z.strictObject({
   built: z.string(),
 });
 export type GraphFile = Readonly<z.infer<typeof fileSchema>>;
+export type Reach = NonNullable<GraphFile['reach']>;
 
 const NAME = 'graph.json';
 

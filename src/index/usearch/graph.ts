@@ -12,6 +12,9 @@ const kinds: Readonly<Record<GraphParameters['quantization'], ScalarKind>> = {
   f32: ScalarKind.F32,
 };
 
+/** A cosine distance up to which vectors are the same. */
+const TWIN = 1e-6;
+
 /** Bytes of a number. */
 const widths: Readonly<Record<GraphParameters['quantization'], number>> = { i8: 1, f16: 2, f32: 4 };
 
@@ -26,7 +29,9 @@ export class Graph {
   private constructor(dimension: number, { quantization, connectivity, expansion }: GraphParameters) {
     this.index = new Index({
       dimensions: dimension,
-      metric: MetricKind.IP,
+      // Unit vectors have other lengths once they are quantized, and by inner product the long ones are near to everything:
+      // of tight clusters whole ones are then never found.
+      metric: MetricKind.Cos,
       quantization: kinds[quantization],
       connectivity,
       expansion_add: expansion,
@@ -66,6 +71,25 @@ export class Graph {
   search(vector: Float32Array, count: number): Place[] {
     const { keys } = this.index.search(vector, count, 1);
     return Array.from(keys, Number);
+  }
+
+  /** Which of its rows a search for their own vectors does not lead to: neither to them, nor to a twin. */
+  unreached(places: readonly Place[], vectors: Float32Array, count: number): number[] {
+    const { keys, distances } = this.index.search(vectors, count, availableParallelism());
+    return [...places.keys()].filter((i) => {
+      const found = keys.subarray(i * count, (i + 1) * count);
+      return !(distances[i * count] <= TWIN) && !found.includes(BigInt(places[i]));
+    });
+  }
+
+  /**
+   * Links rows anew to what a search for them leads to now, and that to them. One after the other: each goes back to where
+   * it was, which links that stay rely on, and leads the next ones to itself.
+   */
+  relink(places: readonly Place[], vectors: Float32Array): void {
+    const keys = BigUint64Array.from(places, BigInt);
+    this.index.remove(keys);
+    this.index.add(keys, vectors, 1);
   }
 
   save(path: string): void {
