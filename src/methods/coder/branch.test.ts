@@ -9,6 +9,7 @@ import { orderNodes, type Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
+import { linear } from '../../nn/linear.ts';
 import { initialise, type ParameterSpec } from '../../nn/parameters.ts';
 import type { EmbeddingState } from '../embedding.ts';
 import { dimension, encoderWithTable as encoder } from '../testing/scene.ts';
@@ -167,6 +168,28 @@ describe('query', () => {
       });
     });
     expect(answer({ training: false }).statistics).toEqual(running.image);
+  });
+
+  test('of the embedding at unit length, or of a map with weights of its own', () => {
+    const found = (query: BranchOptions['query'], map?: Query<Tensor>['map']) => {
+      const own = { ...(params.image as Query<Tensor>), ...(map && { map }) };
+      return ask({ query, sharpness: 10, labelShare: 0 }, own, running.image, concepts, x, { training: false });
+    };
+    const asked = (of: Tensor) =>
+      ask({ query: 'pooled', sharpness: 10, labelShare: 0 }, query, running.image, concepts, of, { training: false });
+    expect(numbers(found('unit').embedding)).toEqual(numbers(asked(l2Normalize(x)).embedding));
+    const map = {
+      weight: constant(normalValue([dimension, dimension], 'map').data, [dimension, dimension]),
+      bias: constant(normalValue([dimension], 'bias').data, [dimension]),
+    };
+    expect(numbers(found('mapped', map).embedding)).toEqual(numbers(asked(linear(map, x)).embedding));
+    expect(numbers(found('mapped', map).embedding)).not.toEqual(numbers(found('pooled').embedding));
+    const shapes = branchParameters({ ...options, query: 'mapped' }, dimension, encoder.text.parameters);
+    expect([shapes.image.map!.weight.shape, shapes.text.map!.bias.shape]).toEqual([
+      [dimension, dimension],
+      [dimension],
+    ]);
+    expect(branchParameters(options, dimension, encoder.text.parameters).image).not.toHaveProperty('map');
   });
 
   test('in training it goes by the batch, and is differentiated through', () => {

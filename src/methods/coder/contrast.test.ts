@@ -12,6 +12,7 @@ import type { Value } from '../../graph/values.ts';
 import { expectGolden, type GoldenArray, type GoldenCase, readGolden } from '../../nn/testing/golden.ts';
 import { diagonal, sameImage } from '../objectives/relation.ts';
 import {
+  atOwnTemperatures,
   type Comparison,
   effectiveShare,
   logLearntWeights,
@@ -254,6 +255,37 @@ describe('the other readings', () => {
     const [key, anchors, keys] = evaluate([slopes.key, slopes.v, slopes.q], feeds);
     expect(key.data.some((x) => x !== 0)).toBe(true);
     for (const { data } of [anchors, keys]) expect(data.every((x) => x === 0)).toBe(true);
+  });
+
+  test('dcl-t: InfoNCE at a temperature of each anchor, whose head alone is trained by it', () => {
+    const width = 3;
+    const head = { anchor: input('a', [1, width]), bias: input('b', []) };
+    const v = input('v', [size, width]);
+    const shapes = { a: [1, width], b: [], v: [size, width] };
+    const feeds = new Map([
+      ...fed,
+      ...Object.entries(shapes).map(([name, of]) => [name, normalValue(of, name)] as const),
+    ]);
+    const own = atOwnTemperatures({ positives: diagonal(S), negatives: S, counted }, head, v);
+    const loss = weightedNce(own, undefined, 5);
+    const data = (name: string) => feeds.get(name)!.data;
+    const expected = range(size).map((i) => {
+      const g = range(width).reduce((t, k) => t + data('a')[k] * data('v')[i * width + k], data('b')[0]);
+      const scale = (5 * 2) / (1 + Math.exp(-g));
+      const negatives = others(i).reduce((total, j) => total + Math.exp(scale * at(i, j)), 0);
+      return Math.log(Math.exp(scale * at(i, i)) + negatives) - scale * at(i, i);
+    });
+    expect(evaluate([loss], feeds)[0].data[0]).toBeCloseTo(expected.reduce((x, y) => x + y) / size, 6);
+    const slopes = gradient(loss, { ...head, v });
+    const [anchor, bias, anchors] = evaluate([slopes.anchor, slopes.bias, slopes.v], feeds);
+    for (const { data: slope } of [anchor, bias]) expect(slope.some((x) => Math.abs(x) > 1e-6)).toBe(true);
+    expect(anchors.data.every((x) => x === 0)).toBe(true);
+    // A head that says nothing leaves the common temperature.
+    const silent = new Map(feeds).set('a', { shape: [1, width], data: new Float64Array(width) });
+    silent.set('b', { shape: [], data: Float64Array.of(0) });
+    const plain = weightedNce({ positives: diagonal(S), negatives: S, counted }, undefined, 5);
+    const [one, two] = evaluate([loss, plain], silent);
+    expect(one.data[0]).toBeCloseTo(two.data[0], 12);
   });
 
   /** Weights 1 where something is counted. */

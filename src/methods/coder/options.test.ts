@@ -10,6 +10,7 @@ import { trainingSchema } from '../schema.ts';
 import { encoderWithTable as encoder } from '../testing/scene.ts';
 import { conceptFactsSchema, gatherConcepts } from './facts.ts';
 import { conceptFeeds } from './feeds.ts';
+import { conceptGraph, cvseGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
 import { coderOptionsOf } from './options.ts';
 import { coderPresets } from './presets.ts';
@@ -71,6 +72,7 @@ test.each([
   ['dcl-h', { form: 'dcl-h', scale: 30, threshold: 0.3, hardness: 40, nearest: 64 }],
   ['dcl-u', { form: 'dcl-u', scale: 90, threshold: 0.5 }],
   ['dcl-m', { form: 'dcl-m' }],
+  ['dcl-t', { form: 'dcl-t' }],
 ])('weighting %s', (weighting, expected) => {
   const values = valuesWith({ 'coder.contrast.weighting': weighting, 'coder.concepts.branch': false });
   const options = coderOptionsOf(values, { encoder, pairs: 64, epochLength: 10, facts: undefined });
@@ -94,9 +96,31 @@ test.each([
   [{ 'coder.keys.queue': '0', 'coder.contrast.weighting': 'dcl-h' }, 'more keys than the queue'],
   [{ 'coder.keys.queue': '0', 'coder.clusters.labels': 'kmeans' }, 'needs a queue'],
   [{ 'coder.keys.queue': '64', 'coder.clusters.newest': '65' }, 'more newest keys'],
+  [
+    { 'coder.keys.queue': '64', 'coder.clusters.labels': 'kmeans', 'coder.clusters.prototypes': '129' },
+    'k-means of 129 clusters needs as many keys',
+  ],
   [{ 'coder.concepts.features': 'vectors' }, 'name the file'],
 ] as [Record<string, string>, string][])('%o is refused', (given, message) => {
   expect(() => valuesWith(given)).toThrow(message);
+});
+
+test('what the switches of the branch and of the keys come to', async () => {
+  const facts = await factsOf();
+  const of = (given: Record<string, string>) =>
+    coderOptionsOf(valuesWith({ ...flags, ...given }), { encoder, pairs: 64, epochLength: 10, facts });
+  const graphs = ['binary', 'scaled', 'rows'].map((graph) => [
+    ...of({ 'coder.concepts.graph': graph }).concepts!.graph,
+  ]);
+  for (const [i, form] of (['binary', 'scaled', 'rows'] as const).entries())
+    expect(graphs[i]).toEqual([...conceptGraph(facts!.concepts, { ...cvseGraph, form })]);
+  expect(new Set(graphs.map(String)).size).toBe(3);
+  expect(of({}).concepts!.query).toBe('pooled');
+  expect(of({ 'coder.concepts.query': 'mapped' }).concepts!.query).toBe('mapped');
+  expect(of({ 'coder.concepts.labelShare': '0.35' }).concepts!.labelShare).toBe(0.35);
+  expect(of({}).keys.augmentation).toBe('same');
+  const changed = { 'coder.keys.augmentation': 'independent', 'coder.keys.mode': 'training', 'coder.keys.queue': '0' };
+  expect(of(changed).keys).toMatchObject({ augmentation: 'independent', mode: 'training', queue: 0 });
 });
 
 describe('what data say about concepts', () => {

@@ -13,12 +13,15 @@ import { Random } from '../../random/random.ts';
 import { CaptionSide, widthsUpTo } from '../../training/batches/captions.ts';
 import { pairBatch, prefixed } from '../../training/batches/pairs.ts';
 import { RegionSide } from '../../training/batches/regions.ts';
+import { viewFeeds } from '../../training/batches/views.ts';
 import { adamW } from '../../training/optimisers/adam.ts';
 import { compileTrainingStep, stateOf, type TrainingPlan } from '../../training/program/step.ts';
 import { relevanceFeeds } from '../bcls/feeds.ts';
 import { relevanceObjective } from '../bcls/objective.ts';
 import { openRelevance } from '../bcls/relevance/open.ts';
 import { beginCopies } from '../copies.ts';
+import type { Labelling } from './clusters.ts';
+import type { Weighting } from './contrast.ts';
 import { textTowerFeatures } from './features.ts';
 import { conceptGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
@@ -48,7 +51,19 @@ function featuresOf(image: number): Float32Array {
   });
 }
 
-function setup() {
+/** What is kept from step to step. */
+interface Ways {
+  readonly labelling: Labelling;
+  readonly weighting: Weighting;
+  readonly augmentation: 'same' | 'independent';
+}
+const usual: Ways = {
+  labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: pairs, hard: false },
+  weighting: { form: 'dcl', sharpness: 1 },
+  augmentation: 'same',
+};
+
+function setup({ labelling, weighting, augmentation } = usual) {
   const texts = captionsOf(images).map(({ text }) => text);
   const tokenizer = countVocabulary(texts, { minimumCount: 1 });
   const widths = widthsUpTo(8);
@@ -78,8 +93,8 @@ function setup() {
   const coder = coderObjective({
     encoder,
     pairs,
-    contrast: { weighting: { form: 'dcl', sharpness: 1 }, batchWeight: 1, temperature: 0.1, learnTemperature: true },
-    keys: { queue: 3 * pairs, momentum: 0.9, mode: 'inference', augmentation: 'same' },
+    contrast: { weighting, batchWeight: 1, temperature: 0.1, learnTemperature: true },
+    keys: { queue: 3 * pairs, momentum: 0.9, mode: 'inference', augmentation },
     concepts: {
       graph: conceptGraph(concepts),
       features: textTowerFeatures(tokenizer, concepts.words, 'encoder.words.weight'),
@@ -89,7 +104,7 @@ function setup() {
       labelShare: 0,
       weight: 1,
       clusters: {
-        labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: pairs, hard: false },
+        labelling,
         prototypes: 5,
         weight: 0.5,
         swapWeight: 0.1,
@@ -132,8 +147,8 @@ function setup() {
   return { program, state, source, plan };
 }
 
-test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
-  const { program, state, source } = setup();
+/** Runs of the step from any state. */
+async function trainer({ program, source }: Pick<ReturnType<typeof setup>, 'program' | 'source'>) {
   const degrees = await openRelevance({ kind: 'tfidf', aggregate: 'max' }, { images, all: images });
   const relevant = relevanceFeeds(degrees);
   const batchAt = async (step: number): Promise<NamedTensors> => {
@@ -142,6 +157,11 @@ test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
     // Each image has one caption, so its number is that of the caption.
     const order = batch.get('imageIds')!.data as Int32Array;
     for (const [path, tensor] of prefixed('objectives.relevance', await relevant(order, order)))
+      batch.set(path, tensor);
+    for (const [path, tensor] of prefixed(
+      'objectives.coder.views',
+      await viewFeeds(source, order, order, { seed, step }),
+    ))
       batch.set(path, tensor);
     batch.set('step', { dtype: 'int32', shape: [], data: Int32Array.of(step) });
     return batch.set('learningRate', { dtype: 'float32', shape: [], data: Float32Array.of(0.01) });
@@ -159,8 +179,26 @@ test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
     }
     return losses;
   };
+  return { runtime, run, batchAt };
+}
 
-  const early = await run(state, 0, 4);
+/** Steps 4 to 7 at once, and stopped and gone on with after the first: all of the state, queues and labels among it, is the same. */
+async function expectResumed({ runtime, run }: Awaited<ReturnType<typeof trainer>>, half: NamedTensors): Promise<void> {
+  await run(half, 4, 7);
+  const one = await runtime.getState();
+  await run(half, 4, 5);
+  await run(await runtime.getState(), 5, 7);
+  const two = await runtime.getState();
+  expect([...two.keys()]).toEqual([...one.keys()]);
+  for (const [path, tensor] of one) expect(two.get(path), path).toEqual(tensor);
+}
+
+test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
+  const made = setup();
+  const training = await trainer(made);
+  const { runtime, run, batchAt } = training;
+
+  const early = await run(made.state, 0, 4);
   const half = await runtime.getState();
   expect(half.get('memory.coder.queues.pointer')!.data[0]).toBe(pairs);
   const ids = half.get('memory.coder.queues.ids')!.data;
@@ -170,13 +208,31 @@ test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
   const average = (list: number[]) => list.reduce((a, b) => a + b) / list.length;
   expect(average(late.slice(-8))).toBeLessThan(0.8 * average(early));
 
-  await run(half, 4, 7);
-  const one = await runtime.getState();
-  await run(half, 4, 5);
-  await run(await runtime.getState(), 5, 7);
-  const two = await runtime.getState();
-  expect([...two.keys()]).toEqual([...one.keys()]);
-  for (const [path, tensor] of one) expect(two.get(path), path).toEqual(tensor);
+  await expectResumed(training, half);
+});
+
+test.each<[string, Ways, string]>([
+  [
+    'k-means that moves in between, learnt weights',
+    { ...usual, labelling: { kind: 'kmeans', refresh: 6, iterations: 1 }, weighting: { form: 'dcl-m' } },
+    'memory.coder.labels.centroids',
+  ],
+  [
+    'centred labels, learnt temperatures, keys of a batch of their own',
+    {
+      labelling: { kind: 'centred', temperature: 0.04, momentum: 0.9 },
+      weighting: { form: 'dcl-t' },
+      augmentation: 'independent',
+    },
+    'memory.coder.labels.centre',
+  ],
+])('a run resumes bit for bit: %s', async (_, ways, kept) => {
+  const made = setup(ways);
+  const training = await trainer(made);
+  await training.run(made.state, 0, 4);
+  const half = await training.runtime.getState();
+  expect(half.get(kept)!.data).not.toEqual(made.state.get(kept)!.data);
+  await expectResumed(training, half);
 });
 
 test('copies begin as the parameters themselves', () => {

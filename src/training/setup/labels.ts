@@ -14,7 +14,8 @@ import { conceptFeeds } from '../../methods/coder/feeds.ts';
 import { coderName } from '../../methods/coder/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
-import type { PairFeeds } from '../batches/pairs.ts';
+import { type PairFeeds, prefixed } from '../batches/pairs.ts';
+import { viewFeeds } from '../batches/views.ts';
 import type { Materials } from './materials.ts';
 import { encoderOf } from './model.ts';
 
@@ -40,9 +41,9 @@ export async function labelled(
   const { train } = materials;
   const concepts = await conceptsOf(values, materials);
   const relevance = await openBoth(values, dataset, materials, progress);
+  const coder = coderFeeds(values, materials, concepts);
   const feeds: Record<string, PairFeeds> = {
-    ...(concepts &&
-      values.coder.concepts.labelShare > 0 && { [coderName]: conceptFeeds(concepts.concepts, train.images) }),
+    ...(coder && { [coderName]: coder }),
     ...(relevance && { relevance: relevanceFeeds(relevance.train) }),
   };
   return {
@@ -58,6 +59,21 @@ export async function labelled(
       await relevance?.val.close?.();
     },
   };
+}
+
+/** What CODER reads beside the batch: concepts among the words, and the batch augmented anew for its keys. */
+function coderFeeds(
+  { objectives, coder }: TrainingValues,
+  { train: { images, pairs } }: Materials,
+  concepts: ConceptFacts | undefined,
+): PairFeeds | undefined {
+  const labels = concepts && coder.concepts.labelShare > 0 ? conceptFeeds(concepts.concepts, images) : undefined;
+  if (!objectives.terms.includes('coder') || coder.keys.augmentation === 'same') return labels;
+  return async (imageIds, captionIds, moment) =>
+    new Map([
+      ...((await labels?.(imageIds)) ?? []),
+      ...prefixed('views', await viewFeeds(pairs, imageIds, captionIds, moment)),
+    ]);
 }
 
 async function conceptsOf(
