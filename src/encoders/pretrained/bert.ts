@@ -6,10 +6,19 @@ import { slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { dropout } from '../../nn/dropout.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
-import { activation, epsilon, headsDivideWidth, layerCount, share, size } from './config.ts';
+import {
+  activation,
+  epsilon,
+  headsDivideWidth,
+  layerCount,
+  layerOptionsOf,
+  layerSizesOf,
+  share,
+  size,
+} from './config.ts';
 import { type PretrainedTextEncoder, poolerOf, poolerRows } from './encoder.ts';
 import type { Family, ModelParts } from './family.ts';
-import { encodeLayers, type LayerNames, type LayerOptions, type Layers, layerRows } from './layers.ts';
+import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
 import { type Naming, normRows } from './weights.ts';
 
 /** config.json of a BERT; what is left out is as transformers has it. */
@@ -57,11 +66,7 @@ function namingOf(config: BertConfig): Naming {
       table('positions', 'position', max_position_embeddings),
       table('types', 'token_type', type_vocab_size),
       ...normRows('embeddings.norm', 'embeddings.LayerNorm', width),
-      ...layerRows('encoder.layer.', layerNames, {
-        layers: config.num_hidden_layers,
-        width,
-        hidden: config.intermediate_size,
-      }),
+      ...layerRows('encoder.layer.', layerNames, layerSizesOf(config)),
     ],
     optional: poolerRows(width),
     aliases: [
@@ -101,14 +106,7 @@ function textEncoder({ folder, config, weights }: ModelParts<BertConfig>): Pretr
       const placed = gather(add(positions, slice(types, 0, 0, 1)), position);
       const x = layerNorm(norm, add(gather(words, ids.rows), placed), config.layer_norm_eps);
       const rows = dropout(x, drop && { rate: drop.hidden, key: drop.key }, 'text.embeddings');
-      const options: LayerOptions = {
-        heads: config.num_attention_heads,
-        activation: config.hidden_act,
-        norm: 'post',
-        epsilon: config.layer_norm_eps,
-        drop,
-        stream: 'text',
-      };
+      const options = { ...layerOptionsOf(config), norm: 'post', drop, stream: 'text' } as const;
       return encodeLayers(layers, { rows, layout: ids.layout }, options);
     },
     finish: (_, rows) => rows,

@@ -10,7 +10,18 @@ import { linear } from '../../nn/linear.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
-import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
+import {
+  activation,
+  epsilon,
+  headsDivideWidth,
+  layerCount,
+  layerOptionsOf,
+  layerSizesOf,
+  patchDividesImage,
+  patchesOf,
+  share,
+  size,
+} from './config.ts';
 import type { PretrainedEncoder, PretrainedImageEncoder, PretrainedTextEncoder } from './encoder.ts';
 import type { Family, ModelParts } from './family.ts';
 import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
@@ -74,11 +85,6 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
     shape: [rows, text.hidden_size],
     from: [`text_model.embeddings.${name}_embedding.weight`],
   });
-  const sizesOf = ({ num_hidden_layers, hidden_size, intermediate_size }: SideConfig) => ({
-    layers: num_hidden_layers,
-    width: hidden_size,
-    hidden: intermediate_size,
-  });
   const projection = (name: string, width: number) => ({
     path: 'projection.weight',
     shape: [projection_dim, width],
@@ -91,7 +97,7 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
       ...under('text', [
         table('embeddings.words', 'token', text.vocab_size),
         table('embeddings.positions', 'position', text.max_position_embeddings),
-        ...layerRows('text_model.encoder.layers.', layerNames, sizesOf(text)),
+        ...layerRows('text_model.encoder.layers.', layerNames, layerSizesOf(text)),
         ...normRows('norm', 'text_model.final_layer_norm', text.hidden_size),
         projection('text', text.hidden_size),
       ]),
@@ -106,7 +112,7 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
         }),
         // The name is misspelt in the published weights.
         ...normRows('embeddings.norm', 'vision_model.pre_layrnorm', width),
-        ...layerRows('vision_model.encoder.layers.', layerNames, sizesOf(vision)),
+        ...layerRows('vision_model.encoder.layers.', layerNames, layerSizesOf(vision)),
         ...normRows('norm', 'vision_model.post_layernorm', width),
         projection('visual', width),
       ]),
@@ -115,10 +121,6 @@ function namingOf({ text_config: text, vision_config: vision, projection_dim }: 
     aliases: [],
     leftOut: [/^(text|vision)_model\.embeddings\.position_ids$/],
   };
-}
-
-function patchesOf({ image_size, patch_size, hidden_size }: ClipConfig['vision_config']) {
-  return { size: image_size, patch: patch_size, width: hidden_size };
 }
 
 /** Parameters of either side behind its embeddings. */
@@ -153,68 +155,54 @@ export const clip: Family<ClipConfig> = {
   },
 };
 
-function textEncoder({ folder, config, weights }: ModelParts<ClipConfig>): PretrainedTextEncoder {
-  const { text_config: text } = config;
+function textEncoder(parts: ModelParts<ClipConfig>): PretrainedTextEncoder {
+  const { text_config: text } = parts.config;
   return {
-    ...endOf(config, text.layer_norm_eps),
-    folder,
-    parameters: weights.parameters.text as Tree<ParameterSpec>,
-    width: text.hidden_size,
+    ...sideOf(parts, 'text', text),
     vocabulary: text.vocab_size,
     positions: text.max_position_embeddings,
     // A text ends with its end mark, which alone has seen all of it.
     pooling: { kind: 'last' },
-    dropout: { hidden: 0, attention: text.attention_dropout },
     hidden: (params, { ids, position }, drop) => {
       const { embeddings, layers } = params as TextParameters<Tensor>;
       const rows = add(gather(embeddings.words, ids.rows), gather(embeddings.positions, position));
       const x = { rows, layout: ids.layout };
-      return encodeLayers(layers, x, { ...layerOptions(text), causal: true, drop, stream: 'text' });
+      return encodeLayers(layers, x, { ...layerOptionsOf(text), norm: 'pre', causal: true, drop, stream: 'text' });
     },
   };
 }
 
-function imageEncoder(
-  { folder, config, weights }: ModelParts<ClipConfig>,
-  preprocessing: Preprocessing,
-): PretrainedImageEncoder {
-  const { vision_config: vision } = config;
+function imageEncoder(parts: ModelParts<ClipConfig>, preprocessing: Preprocessing): PretrainedImageEncoder {
+  const { vision_config: vision } = parts.config;
   const patches = patchesOf(vision);
   // The published projection of patches has none.
   const bias = constant(new Float32Array(patches.width));
   return {
-    ...endOf(config, vision.layer_norm_eps),
-    folder,
-    parameters: weights.parameters.image as Tree<ParameterSpec>,
-    width: patches.width,
+    ...sideOf(parts, 'image', vision),
     size: patches.size,
     tokens: tokensOf(patches),
     preprocessing,
     pooling: { kind: 'cls' },
-    dropout: { hidden: 0, attention: vision.attention_dropout },
     hidden: (params, input, drop) => {
       const { embeddings, layers } = params as ImageParameters<Tensor>;
       const biased = { ...embeddings, projection: { ...embeddings.projection, bias } };
       const { rows, layout } = embedPatches(biased, input, patches.patch, preprocessing, drop);
       const x = { rows: layerNorm(embeddings.norm, rows, vision.layer_norm_eps), layout };
-      return encodeLayers(layers, x, { ...layerOptions(vision), drop, stream: 'image' });
+      return encodeLayers(layers, x, { ...layerOptionsOf(vision), norm: 'pre', drop, stream: 'image' });
     },
   };
 }
 
-function layerOptions(side: SideConfig) {
-  const { num_attention_heads: heads, hidden_act: activation, layer_norm_eps: epsilon } = side;
-  return { heads, activation, epsilon, norm: 'pre' } as const;
-}
-
-/** How both sides end: a norm, then the projection. */
-function endOf(
-  { projection_dim: dimension }: ClipConfig,
-  epsilon: number,
-): Pick<PretrainedEncoder<unknown>, 'finish' | 'projection' | 'pooler'> {
+/** What both sides have: layers that drop attention weights alone; then a norm, then the projection. */
+function sideOf({ folder, config, weights }: ModelParts<ClipConfig>, side: 'text' | 'image', of: SideConfig) {
+  const { projection_dim: dimension } = config;
   return {
-    finish: (params, rows) => layerNorm((params as Behind<Tensor>).norm, rows, epsilon),
+    folder,
+    parameters: weights.parameters[side] as Tree<ParameterSpec>,
+    width: of.hidden_size,
+    dropout: { hidden: 0, attention: of.attention_dropout },
+    finish: (params, rows) => layerNorm((params as Behind<Tensor>).norm, rows, of.layer_norm_eps),
     projection: { dimension, apply: (params, rows) => linear((params as Behind<Tensor>).projection, rows) },
     pooler: undefined,
-  };
+  } satisfies Partial<PretrainedEncoder<unknown>>;
 }

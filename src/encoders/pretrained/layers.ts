@@ -51,6 +51,13 @@ export interface LayerOptions {
 /** Layers by their number. */
 export type Layers<L> = { readonly [index: string]: TransformerLayer<L> };
 
+/** How many layers, the width between them, and that inside. */
+export interface LayerSizes {
+  readonly layers: number;
+  readonly width: number;
+  readonly hidden: number;
+}
+
 /** Names of the tensors of one layer. */
 export type LayerNames = Readonly<
   Record<'query' | 'key' | 'value' | 'output' | 'attentionNorm' | 'expand' | 'contract' | 'hiddenNorm', string>
@@ -61,11 +68,7 @@ export type LayerNames = Readonly<
  *
  * @param prefix before the number of the layer in the file, such as `encoder.layer.`
  */
-export function layerRows(
-  prefix: string,
-  names: LayerNames,
-  { layers, width, hidden }: { layers: number; width: number; hidden: number },
-): WeightRow[] {
+export function layerRows(prefix: string, names: LayerNames, { layers, width, hidden }: LayerSizes): WeightRow[] {
   return Array.from({ length: layers }, (_, i) => {
     const path = `layers.${i}`;
     const at = (...parts: (keyof LayerNames)[]) => parts.map((part) => `${prefix}${i}.${names[part]}`);

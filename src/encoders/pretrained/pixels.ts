@@ -9,7 +9,7 @@ import type { LayerDropout } from './layers.ts';
 import type { WeightRow } from './weights.ts';
 
 /** In pixels; `width` is the length of a row. */
-interface Patches {
+export interface Patches {
   readonly size: number;
   readonly patch: number;
   readonly width: number;

@@ -4,7 +4,18 @@ import type { Preprocessing } from '../../data/images/preprocessing.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { layerNorm, type Norm } from '../../nn/norm.ts';
 import type { ClassPatchEmbedding } from '../../nn/patches.ts';
-import { activation, epsilon, headsDivideWidth, layerCount, patchDividesImage, share, size } from './config.ts';
+import {
+  activation,
+  epsilon,
+  headsDivideWidth,
+  layerCount,
+  layerOptionsOf,
+  layerSizesOf,
+  patchDividesImage,
+  patchesOf,
+  share,
+  size,
+} from './config.ts';
 import { type PretrainedImageEncoder, poolerOf, poolerRows } from './encoder.ts';
 import type { Family, ModelParts } from './family.ts';
 import { encodeLayers, type LayerNames, type Layers, layerRows } from './layers.ts';
@@ -70,21 +81,13 @@ function namingOf(config: VitConfig): Naming {
         classToken: { name: 'embeddings.cls_token', stored: [1, 1, width] },
         positions: { name: 'embeddings.position_embeddings', stored: [1, tokensOf(patchesOf(config)), width] },
       }),
-      ...layerRows('encoder.layer.', layerNames, {
-        layers: config.num_hidden_layers,
-        width,
-        hidden: config.intermediate_size,
-      }),
+      ...layerRows('encoder.layer.', layerNames, layerSizesOf(config)),
       ...normRows('norm', 'layernorm', width),
     ],
     optional: poolerRows(width),
     aliases: [[/^vit\./, ''], ...laterNames],
     leftOut: [/^classifier\./],
   };
-}
-
-function patchesOf({ image_size, patch_size, hidden_size }: VitConfig) {
-  return { size: image_size, patch: patch_size, width: hidden_size };
 }
 
 type Parameters<L> = {
@@ -117,14 +120,7 @@ function imageEncoder(
     hidden: (params, input, drop) => {
       const { embeddings, layers } = params as Parameters<Tensor>;
       const x = embedPatches(embeddings, input, patches.patch, preprocessing, drop);
-      return encodeLayers(layers, x, {
-        heads: config.num_attention_heads,
-        activation: config.hidden_act,
-        norm: 'pre',
-        epsilon: config.layer_norm_eps,
-        drop,
-        stream: 'image',
-      });
+      return encodeLayers(layers, x, { ...layerOptionsOf(config), norm: 'pre', drop, stream: 'image' });
     },
     finish: (params, rows) => layerNorm((params as Parameters<Tensor>).norm, rows, config.layer_norm_eps),
     projection: undefined,
