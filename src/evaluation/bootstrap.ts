@@ -1,6 +1,13 @@
 /** @file Confidence intervals by the bootstrap over images, from ranks alone: nothing is scored again. */
 import { Random } from '../random/random.ts';
-import { both, type DirectionMetrics, meanMetrics, type RetrievalMetrics, type TieRule } from './metrics.ts';
+import {
+  both,
+  type DirectionMetrics,
+  eachNumber,
+  meanMetrics,
+  type RetrievalMetrics,
+  type TieRule,
+} from './metrics.ts';
 import type { DirectionRanks, Ranks } from './ranks.ts';
 
 /** How intervals are drawn. */
@@ -48,19 +55,12 @@ export function bootstrapIntervals(folds: readonly Ranks[], rule: TieRule, optio
     const sorted = Float64Array.from(samples, read).sort();
     return [percentile(sorted, (1 - level) / 2), percentile(sorted, (1 + level) / 2)];
   };
-  const direction = (read: (metrics: RetrievalMetrics) => DirectionMetrics): DirectionIntervals => ({
-    r1: interval((metrics) => read(metrics).r1),
-    r5: interval((metrics) => read(metrics).r5),
-    r10: interval((metrics) => read(metrics).r10),
-    medianRank: interval((metrics) => read(metrics).medianRank),
-    meanRank: interval((metrics) => read(metrics).meanRank),
-  });
   return {
     level,
     resamples,
     seed,
-    imageToText: direction((metrics) => metrics.imageToText),
-    textToImage: direction((metrics) => metrics.textToImage),
+    imageToText: eachNumber((read) => interval(({ imageToText }) => read(imageToText))),
+    textToImage: eachNumber((read) => interval(({ textToImage }) => read(textToImage))),
     rsum: interval((metrics) => metrics.rsum),
   };
 }

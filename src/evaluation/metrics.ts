@@ -56,20 +56,26 @@ export function retrievalMetrics(ranks: Ranks, rule: TieRule): RetrievalMetrics 
   return both(directionMetrics(ranks.imageToText, rule), directionMetrics(ranks.textToImage, rule));
 }
 
+/** What is made of each of the five numbers of a direction. */
+export function eachNumber<T>(make: (read: (metrics: DirectionMetrics) => number) => T): {
+  readonly [Name in keyof DirectionMetrics]: T;
+} {
+  return {
+    r1: make(({ r1 }) => r1),
+    r5: make(({ r5 }) => r5),
+    r10: make(({ r10 }) => r10),
+    medianRank: make(({ medianRank }) => medianRank),
+    meanRank: make(({ meanRank }) => meanRank),
+  };
+}
+
 /** Each number averaged over folds, rSum too. */
 export function meanMetrics(folds: readonly RetrievalMetrics[]): RetrievalMetrics {
   const mean = (read: (metrics: RetrievalMetrics) => number): number =>
     folds.reduce((sum, metrics) => sum + read(metrics), 0) / folds.length;
-  const direction = (read: (metrics: RetrievalMetrics) => DirectionMetrics): DirectionMetrics => ({
-    r1: mean((metrics) => read(metrics).r1),
-    r5: mean((metrics) => read(metrics).r5),
-    r10: mean((metrics) => read(metrics).r10),
-    medianRank: mean((metrics) => read(metrics).medianRank),
-    meanRank: mean((metrics) => read(metrics).meanRank),
-  });
   return both(
-    direction((metrics) => metrics.imageToText),
-    direction((metrics) => metrics.textToImage),
+    eachNumber((read) => mean(({ imageToText }) => read(imageToText))),
+    eachNumber((read) => mean(({ textToImage }) => read(textToImage))),
   );
 }
 
