@@ -55,7 +55,7 @@ export const fineTuningOptions = group('Fine-tuning: how pretrained weights chan
     type: z.enum(['tower', 'model', 'first']),
     default: 'tower',
     flag: 'pretrained-pooling',
-    help: 'pretrained: one vector of a sequence as --image-pooling and --text-pooling say, as the model itself makes it, or its first row, the class token (ICC)',
+    help: 'one vector of a sequence: as --image-pooling and --text-pooling say, as the model makes it, or the class token (ICC)',
     source: 'diptych',
   }),
   factor: option({
