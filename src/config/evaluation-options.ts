@@ -63,7 +63,7 @@ const evaluation = group('How it is evaluated', {
   }),
   beta,
   relevance: option({
-    type: z.enum(['none', 'cider', 'tfidf', 'encoder', 'vectors', 'matrix']),
+    type: z.enum(['none', 'cider', 'tfidf', 'encoder', 'vectors', 'words', 'images', 'matrix']),
     default: 'none',
     flag: 'relevance-labels',
     help: 'degrees of relevance, as in training, whose correlation with scores (Kendall’s tau) is reported',

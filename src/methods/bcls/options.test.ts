@@ -68,7 +68,7 @@ test.each([
 test('labels and file go together', () => {
   const relevance = (flags: Record<string, string>) => valuesWith({ 'relevance.weight': '1', ...flags }).relevance;
   expect(relevanceSource(relevance({}), 'cache')).toEqual({ kind: 'cider', aggregate: 'max', cache: 'cache' });
-  for (const labels of ['vectors', 'matrix']) {
+  for (const labels of ['vectors', 'words', 'images', 'matrix']) {
     const named = relevance({ 'relevance.labels': labels, 'relevance.file': 'x.npy' });
     expect(relevanceSource(named)).toMatchObject({ kind: labels, file: 'x.npy' });
     expect(() => relevance({ 'relevance.labels': labels })).toThrow('name it');

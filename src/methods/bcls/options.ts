@@ -20,17 +20,17 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     source: 'reconstructed',
   }),
   labels: option({
-    type: z.enum(['cider', 'tfidf', 'encoder', 'vectors', 'matrix']),
+    type: z.enum(['cider', 'tfidf', 'encoder', 'vectors', 'words', 'images', 'matrix']),
     default: 'cider',
     flag: 'relevance-labels',
-    help: 'reconstructed: cider and tfidf compare the words of captions, encoder and vectors compare sentence vectors of a model or a file, matrix is given whole',
+    help: 'reconstructed: cider and tfidf compare the words of captions, encoder and vectors compare sentence vectors of a model or a file, words means of word vectors (GloVe), images vectors of the pictures, matrix is given whole',
     source: 'reconstructed',
   }),
   file: option({
     type: path.nullable(),
     default: null,
     flag: 'relevance-file',
-    help: 'encoder: folder of a BERT or CLIP model; vectors: npy or safetensors with a row for each caption; matrix: npy of images by captions',
+    help: 'encoder: folder of a BERT or CLIP model, or an ONNX file with tokenizer.json beside or above it; vectors, images: npy or safetensors with a row for each caption or image; words: text with a word and its numbers on each line; matrix: npy of images by captions',
     source: 'diptych',
   }),
   aggregate: option({
@@ -156,7 +156,9 @@ export function relevanceSource(
 ): RelevanceSource {
   switch (labels) {
     case 'matrix':
+    case 'images':
       return { kind: labels, file: file! };
+    case 'words':
     case 'vectors':
       return { kind: labels, file: file!, aggregate };
     case 'encoder':

@@ -14,8 +14,7 @@ import type { Objective as Loss } from '../objectives/relation.ts';
 /** Which candidates are compared, by how much they have to differ in score, and what a wrong order costs ([·]₊ unless given). */
 export type Ranking = {
   readonly surrogate?: Surrogate;
-} & /** All pairs whose relevance differs by more than a gap; no margin. */
-(
+} /** All pairs whose relevance differs by more than a gap; no margin. */ & (
   | { readonly form: 'gap'; readonly gap: number }
   /** All pairs of different relevance. */
   | { readonly form: 'full'; readonly margin: number }

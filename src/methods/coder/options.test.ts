@@ -109,9 +109,9 @@ test('what the switches of the branch and of the keys come to', async () => {
   const facts = await factsOf();
   const of = (given: Record<string, string>) =>
     coderOptionsOf(valuesWith({ ...flags, ...given }), { encoder, pairs: 64, epochLength: 10, facts });
-  const graphs = ['binary', 'scaled', 'rows'].map((graph) => [
-    ...of({ 'coder.concepts.graph': graph }).concepts!.graph,
-  ]);
+  const graphs = ['binary', 'scaled', 'rows'].map((graph) =>
+    Array.from(of({ 'coder.concepts.graph': graph }).concepts!.graph),
+  );
   for (const [i, form] of (['binary', 'scaled', 'rows'] as const).entries())
     expect(graphs[i]).toEqual([...conceptGraph(facts!.concepts, { ...cvseGraph, form })]);
   expect(new Set(graphs.map(String)).size).toBe(3);

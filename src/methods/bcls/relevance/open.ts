@@ -1,6 +1,7 @@
 /** @file Relevance from any of its sources. */
 import { createHash } from 'node:crypto';
 import { fingerprintOf } from '../../../data/fingerprint.ts';
+import { onnxSentenceEncoder } from '../../../encoders/pretrained/onnx-sentences.ts';
 import { sentenceEncoder } from '../../../encoders/pretrained/sentences.ts';
 import { relationOf } from '../../../evaluation/relation.ts';
 import { type Progress, silent } from '../../../system/progress.ts';
@@ -8,17 +9,21 @@ import { cachedSentenceVectors, cachedTermVectors } from './cache.ts';
 import { cosineRelevance } from './cosines.ts';
 import { matrixRelevance } from './matrix.ts';
 import type { Aggregate, Relevance, Subject } from './relevance.ts';
-import { sentenceRelevance } from './sentences.ts';
+import { imageRelevance, sentenceRelevance } from './sentences.ts';
 import type { Terms } from './terms.ts';
 import { sparseRelevance } from './vectors.ts';
+import { wordRelevance } from './words.ts';
 
 /** Where degrees of relevance come from. */
 export type RelevanceSource =
   | { readonly kind: Terms; readonly aggregate: Aggregate; readonly cache?: string | undefined }
   | { readonly kind: 'vectors'; readonly aggregate: Aggregate; readonly file: string }
+  | { readonly kind: 'words'; readonly aggregate: Aggregate; readonly file: string }
+  | { readonly kind: 'images'; readonly file: string }
   | {
       readonly kind: 'encoder';
       readonly aggregate: Aggregate;
+      /** Of a model as the hub lays it out, or an ONNX file with its tokenizer beside or above it. */
       readonly folder: string;
       readonly cache?: string | undefined;
     }
@@ -36,7 +41,9 @@ export async function openRelevance(
   progress: Progress = silent,
 ): Promise<Relevance> {
   if (source.kind === 'matrix') return matrixRelevance(source.file, subject);
+  if (source.kind === 'images') return imageRelevance(source.file, subject);
   if (source.kind === 'vectors') return sentenceRelevance(source.file, subject, source.aggregate);
+  if (source.kind === 'words') return wordRelevance(source.file, subject.images, source.aggregate);
   if (source.kind === 'encoder') return encodedRelevance(source, subject, progress);
   const { kind, aggregate, cache } = source;
   const { captionsOf, imageOf } = relationOf(subject.images);
@@ -54,7 +61,7 @@ async function encodedRelevance(
   { images }: Subject,
   progress: Progress,
 ): Promise<Relevance> {
-  const encoder = await sentenceEncoder(folder);
+  const encoder = await (folder.endsWith('.onnx') ? onnxSentenceEncoder(folder) : sentenceEncoder(folder));
   try {
     return await cosineRelevance(
       await cachedSentenceVectors(images, encoder, cache, progress),

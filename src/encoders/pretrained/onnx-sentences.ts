@@ -1,0 +1,110 @@
+/** @file Sentence vectors by a text encoder in an ONNX file, of any architecture: as exported for sentence-transformers. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import * as ort from 'onnxruntime-node';
+import { readTokenizer } from '../../data/tokens/load.ts';
+import { normaliseRows } from '../../data/vectors.ts';
+import { DiptychError } from '../../errors/error.ts';
+import { longestFirst } from '../../nn/layout.ts';
+import { silent } from '../../system/progress.ts';
+import { readSentenceSettings } from './sentence-folder.ts';
+import type { SentenceEncoder } from './sentences.ts';
+
+/** Texts of one run. */
+const textsAtOnce = 64;
+
+/** What a graph may ask for, from the ids of a text of some length padded to the longest. */
+const inputs: Readonly<Record<string, (id: number, isText: boolean) => number>> = {
+  input_ids: (id) => id,
+  attention_mask: (_, isText) => Number(isText),
+  token_type_ids: () => 0,
+};
+
+/**
+ * Opens an encoder with the inputs `input_ids`, `attention_mask` and `token_type_ids` (those of them that it has) and either an
+ * output `sentence_embedding` [texts, width] or a first output [texts, tokens, width], of which the mean over tokens is taken.
+ * tokenizer.json, and the sentence-transformers files where there are any, lie beside the file or in the folder above.
+ *
+ * @throws DIPTYCH_PRETRAINED_SENTENCE where the graph or its pooling is another, and what `readTokenizer` throws
+ */
+export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder> {
+  const beside = dirname(path);
+  const folder = existsSync(join(beside, 'tokenizer.json')) ? beside : dirname(beside);
+  const problem = (what: string) => new DiptychError('DIPTYCH_PRETRAINED_SENTENCE', { folder: path, problem: what });
+  const tokenizer = await readTokenizer(folder);
+  const { pooling, maxLength = tokenizer.maxLength } = await readSentenceSettings(folder);
+  const session = await opened(path, problem);
+  const other = session.inputNames.find((name) => !Object.hasOwn(inputs, name));
+  if (other !== undefined) throw problem(`it has an input ${other}`);
+  const output = session.outputNames.includes('sentence_embedding') ? 'sentence_embedding' : session.outputNames[0];
+  if (output !== 'sentence_embedding' && pooling !== undefined && pooling.kind !== 'mean')
+    throw problem(`it pools by ${pooling.kind}, and only means are taken of an ONNX file`);
+
+  async function run(sequences: readonly Int32Array[]): Promise<Float32Array> {
+    const width = Math.max(...sequences.map(({ length }) => length));
+    const feed = (of: (id: number, isText: boolean) => number) => {
+      const data = new BigInt64Array(sequences.length * width);
+      sequences.forEach((ids, row) => {
+        for (let i = 0; i < width; i++)
+          data[row * width + i] = BigInt(of(i < ids.length ? ids[i] : tokenizer.padId, i < ids.length));
+      });
+      return new ort.Tensor('int64', data, [sequences.length, width]);
+    };
+    const feeds = Object.fromEntries(session.inputNames.map((name) => [name, feed(inputs[name])]));
+    const { data, dims, type } = (await session.run(feeds, [output]))[output];
+    if (type !== 'float32' || dims.length < 2 || dims.length > 3)
+      throw problem(`its output ${output} is [${dims}] of ${type}`);
+    return dims.length === 2 ? (data as Float32Array) : meanOfTokens(data as Float32Array, dims, sequences);
+  }
+
+  const { length: dimension } = await run([tokenizer.encode('a', { maxLength })]);
+  return {
+    dimension,
+    fingerprint: await fingerprintOf(path, tokenizer.toJSON(), maxLength),
+    close: () => session.release(),
+    encode: async (texts, { progress = silent, signal } = {}) => {
+      const sequences = texts.map((text) => tokenizer.encode(text, { maxLength }));
+      const order = longestFirst(sequences.map(({ length }) => length));
+      const out = new Float32Array(texts.length * dimension);
+      for (let start = 0; start < order.length; start += textsAtOnce) {
+        // Runs block this thread: signals and progress get through in between.
+        await setImmediate();
+        signal?.throwIfAborted();
+        const batch = order.slice(start, start + textsAtOnce);
+        const vectors = await run(batch.map((i) => sequences[i]));
+        batch.forEach((i, row) => {
+          out.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+        });
+        progress.update({ done: start + batch.length, total: texts.length, unit: 'texts' });
+      }
+      normaliseRows(out, dimension);
+      return out;
+    },
+  };
+}
+
+async function opened(path: string, problem: (what: string) => DiptychError): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(path, { logSeverityLevel: 3 });
+  } catch (cause) {
+    throw problem((cause as Error).message);
+  }
+}
+
+/** [texts, width] from [texts, tokens, width]: padding is left out. */
+function meanOfTokens(data: Float32Array, [, tokens, width]: readonly number[], sequences: readonly Int32Array[]) {
+  const out = new Float32Array(sequences.length * width);
+  sequences.forEach(({ length }, row) => {
+    for (let token = 0; token < length; token++)
+      for (let k = 0; k < width; k++) out[row * width + k] += data[(row * tokens + token) * width + k] / length;
+  });
+  return out;
+}
+
+async function fingerprintOf(path: string, tokenizer: unknown, maxLength: number): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(path));
+  return hash.update(JSON.stringify([tokenizer, maxLength])).digest('hex');
+}
