@@ -6,7 +6,7 @@ import type { View } from '../data/images/preprocess.ts';
 import type { Preprocessing } from '../data/images/preprocessing.ts';
 import type { FeatureShape } from '../encoders/backbone/backbone.ts';
 import { BackbonePool } from '../encoders/backbone/pool.ts';
-import type { Encoded, Setup } from '../encoders/backbone/protocol.ts';
+import type { Encoded, Setup, TooLarge } from '../encoders/backbone/protocol.ts';
 import { DiptychError, isDiptychError } from '../errors/error.ts';
 import type { FileName, ImagesInput } from './manifest.ts';
 
@@ -16,8 +16,8 @@ const JOB = 16;
 /** A picture file, or the bytes of one. */
 export type PictureSource = string | Uint8Array;
 
-/** A vector, or why there is none. */
-export type PictureVector = Float32Array | { readonly error: string };
+/** A vector, or why there is none; where that is the picture's size, also which. */
+export type PictureVector = Float32Array | { readonly error: string; readonly tooLarge?: TooLarge };
 
 /** What `Pictures` needs of a bundle. */
 export interface PicturesOptions {
@@ -64,7 +64,10 @@ export function pictureMisfit(model: string, { regions, dimension: found }: Feat
 
 /** One vector of what the views of a picture gave. */
 export function pictureVector(one: Encoded, dimension: number): PictureVector {
-  if ('refused' in one) return { error: one.refused };
+  if ('refused' in one) {
+    const { refused: error, ...rest } = one;
+    return { error, ...rest };
+  }
   return viewMean(splitViews(one.features as Float32Array, dimension), dimension);
 }
 

@@ -50,7 +50,8 @@ describe('vectors', () => {
     const wrong = { error: expect.any(String) };
     expect(results).toEqual([vector, wrong, wrong, { error: 'an empty file' }, vector]);
     expect(await pool.encodePictures([good], { maxPixels: 40 * 40 })).toEqual([vector]);
-    const tooMany = [{ error: '1600 pixels are too many' }];
+    const tooLarge = { what: 'pixels', size: 1600, limit: 1599 };
+    const tooMany = [{ error: '1600 pixels are too many', tooLarge }];
     expect(await pool.encodePictures([good], { maxPixels: 40 * 40 - 1 })).toEqual(tooMany);
     expect(pool.state().pictures).toMatchObject({ status: 'ready', deaths: 0 });
   });

@@ -9,10 +9,10 @@ import { unwritable } from '../../files/failures.ts';
 import { serveChild } from '../../system/child.ts';
 import { Backbone } from './backbone.ts';
 import { Head } from './head.ts';
-import type { Encoded, Job, Picture, Setup } from './protocol.ts';
+import type { Encoded, Job, Picture, Refused, Setup } from './protocol.ts';
 
 /** A picture ready for the model: the pixels of its views, or why there are none. */
-type Prepared = { readonly pixels: readonly Float32Array[] } | { readonly refused: string };
+type Prepared = { readonly pixels: readonly Float32Array[] } | Refused;
 
 class BackboneChild {
   readonly #backbone: Backbone;
@@ -48,7 +48,7 @@ class BackboneChild {
 
   /** Vectors in place of features, one for each view; as many views as the head takes go through it together. */
   async #vectors(head: Head, prepared: readonly Promise<Prepared>[]): Promise<Encoded[]> {
-    const refused = new Map<number, string>();
+    const refused = new Map<number, Refused>();
     const vectors = prepared.map((): Float32Array[] => []);
     /** The pictures whose views are in the head. */
     let held: number[] = [];
@@ -62,14 +62,14 @@ class BackboneChild {
     for (const [i, each] of prepared.entries()) {
       const ready = await each;
       if ('refused' in ready) {
-        refused.set(i, ready.refused);
+        refused.set(i, ready);
         continue;
       }
       for (const pixels of ready.pixels) {
         const place = head.place(held.length);
         await this.#backbone.featuresInto(pixels, place);
         this.#buffers.push(pixels);
-        if (!allFinite(place)) refused.set(i, this.#beyond());
+        if (!allFinite(place)) refused.set(i, { refused: this.#beyond() });
         held.push(i);
         if (held.length === head.capacity) await flush();
       }
@@ -77,7 +77,7 @@ class BackboneChild {
     await flush();
     return vectors.map((views, i) => {
       const reason = refused.get(i);
-      if (reason !== undefined) return { refused: reason };
+      if (reason !== undefined) return reason;
       const vector = joined(views);
       return allFinite(vector) ? { features: vector } : { refused: 'its vector is not finite' };
     });
@@ -93,7 +93,7 @@ class BackboneChild {
       });
       return { pixels };
     } catch (error) {
-      return { refused: reasonOf(error) };
+      return refusalOf(error);
     }
   }
 
@@ -140,10 +140,13 @@ function allFinite(values: Float32Array | Uint16Array): boolean {
 }
 
 /** Why a picture gives no features, without its path. */
-function reasonOf(error: unknown): string {
-  if (isDiptychError(error, 'DIPTYCH_IMAGE_UNREADABLE')) return error.fields.reason;
-  if (isDiptychError(error, 'DIPTYCH_IMAGE_TOO_LARGE')) return `${error.fields.size} ${error.fields.what} are too many`;
-  return error instanceof Error ? error.message : String(error);
+function refusalOf(error: unknown): Refused {
+  if (isDiptychError(error, 'DIPTYCH_IMAGE_UNREADABLE')) return { refused: error.fields.reason };
+  if (isDiptychError(error, 'DIPTYCH_IMAGE_TOO_LARGE')) {
+    const { path: _, ...tooLarge } = error.fields;
+    return { refused: `${tooLarge.size} ${tooLarge.what} are too many`, tooLarge };
+  }
+  return { refused: error instanceof Error ? error.message : String(error) };
 }
 
 serveChild<Setup, Job>(async (setup) => {

@@ -1,5 +1,6 @@
 /** @file What passes between a process that runs a backbone and the one that asks. */
 import type { View } from '../../data/images/preprocess.ts';
+import type { FieldsOf } from '../../errors/registry.ts';
 import type { BackboneFile, FeatureType } from './backbone.ts';
 
 /** A picture to encode. */
@@ -14,8 +15,18 @@ export interface Picture {
   readonly position?: number;
 }
 
+/** Which size of a picture is beyond its limit. */
+export type TooLarge = Omit<FieldsOf<'DIPTYCH_IMAGE_TOO_LARGE'>, 'path'>;
+
+/** Why a picture gives no features. */
+export interface Refused {
+  readonly refused: string;
+  /** Given where that is its size. */
+  readonly tooLarge?: TooLarge;
+}
+
 /** The features of a picture (unless written to a file), or why there are none. */
-export type Encoded = { readonly features?: Float32Array | Uint16Array } | { readonly refused: string };
+export type Encoded = { readonly features?: Float32Array | Uint16Array } | Refused;
 
 /** Pictures encoded together: decoded side by side, one ahead of the other through the model. */
 export interface Job {

@@ -71,7 +71,7 @@ export async function addItems(
   await Promise.all(
     pictures.map(([one, picture], i) =>
       attempt(one, async () => {
-        const vector = vectorOf(vectors[i], pixels);
+        const vector = vectorOf(vectors[i]);
         one.row = { id: one.id, vector, metadata: await metadataOf(index, one.item, picture) };
       }),
     ),

@@ -1,5 +1,6 @@
 /** @file The parts of a query as vectors: texts and pictures go through the model, each kind in one batch. */
 import type { z } from 'zod';
+import type { PictureVector } from '../../bundle/pictures.ts';
 import { DiptychError } from '../../errors/error.ts';
 import type { Encoder } from '../../index/encoder.ts';
 import type { QueryPart as Part } from '../../search/query.ts';
@@ -56,7 +57,7 @@ export async function encodeParts(parts: readonly CheckedPart[], encoding: Encod
   const vectors = parts.map((part): Part => {
     const { weight } = part;
     if ('text' in part) return { vector: textVectors[text++], weight };
-    if ('image' in part) return { vector: vectorOf(pictureVectors[picture++], maxPixels), weight };
+    if ('image' in part) return { vector: vectorOf(pictureVectors[picture++]), weight };
     if ('id' in part) return { id: part.id, weight };
     return { vector: part.vector, weight };
   });
@@ -65,11 +66,9 @@ export async function encodeParts(parts: readonly CheckedPart[], encoding: Encod
 }
 
 /** The vector of a picture that was sent. @throws DIPTYCH_IMAGE_TOO_LARGE, DIPTYCH_IMAGE_UNREADABLE */
-export function vectorOf(result: Float32Array | { readonly error: string }, maxPixels: number): Float32Array {
+export function vectorOf(result: PictureVector): Float32Array {
   if (result instanceof Float32Array) return result;
-  const [, pixels] = /^(\d+) pixels are too many/.exec(result.error) ?? [];
-  if (pixels === undefined)
-    throw new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path: 'picture', reason: result.error });
-  const fields = { path: 'picture', what: 'pixels', size: Number(pixels), limit: maxPixels };
-  throw new DiptychError('DIPTYCH_IMAGE_TOO_LARGE', fields);
+  const { error: reason, tooLarge } = result;
+  if (tooLarge !== undefined) throw new DiptychError('DIPTYCH_IMAGE_TOO_LARGE', { path: 'picture', ...tooLarge });
+  throw new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path: 'picture', reason });
 }
