@@ -78,7 +78,8 @@ export async function findDuplicates(store: Store, options: DuplicateOptions = {
       ? await pixelsOf(pictures, work)
       : { hashes: new Map<number, string>(), unread: [] };
   const nearby = byEmbedding ? new Nearby(pictures.vectors, pictures.dimension) : undefined;
-  const bytes = by === 'bytes' || by === 'all' ? pictures.sha256 : [];
+  // What is the same file shows the same, and its pixels are not looked at.
+  const bytes = by === 'embedding' ? [] : pictures.sha256;
   const keptOf = await representatives(pictures, { bytes, hashes, nearby, threshold }, work);
   const suggested = nearby === undefined ? undefined : await suggestionFor(nearby, keptOf, work);
   progress.finish();

@@ -1,10 +1,13 @@
 /** @file What a picture shows as one hash: equal for files that decode to the same pixels, whatever they are packed in. */
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { decodeImage } from '../../data/images/decode.ts';
 import { isDiptychError } from '../../errors/error.ts';
 
 /** Pictures that are decoded at once. */
 const AT_ONCE = 4;
+/** Bytes that are hashed before other work of the process has its turn. */
+const SLICE = 2 ** 21;
 
 /**
  * SHA-256 of the size and the upright RGB pixels of a picture. Equal for a picture with other metadata, turned by EXIF
@@ -14,7 +17,12 @@ const AT_ONCE = 4;
  */
 export async function pixelHash(path: string): Promise<string> {
   const { width, height, data } = await decodeImage(path);
-  return createHash('sha256').update(`${width}x${height} `).update(data).digest('hex');
+  const hash = createHash('sha256').update(`${width}x${height} `);
+  for (let at = 0; at < data.length; at += SLICE) {
+    hash.update(data.subarray(at, at + SLICE));
+    await turn();
+  }
+  return hash.digest('hex');
 }
 
 export interface PixelHashes {

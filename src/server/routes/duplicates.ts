@@ -14,7 +14,8 @@ const duplicatesRoute = createRoute({
   method: 'get',
   path: '/v1/indexes/{index}/duplicates',
   tags: ['items'],
-  summary: 'Pictures that are the same by bytes, or nearly by their vectors, in groups around the one to keep.',
+  summary:
+    'Pictures that are the same by bytes or by pixels, or nearly by their vectors, in groups around the one to keep.',
   request: { params: indexParams, query: duplicatesQuery },
   responses: { 200: json(duplicatesSchema, 'groups, the largest first') },
 });

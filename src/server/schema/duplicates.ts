@@ -6,9 +6,9 @@ const likeness = z.enum(['bytes', 'pixels', 'embedding']);
 
 export const duplicatesQuery = z.object({
   by: z
-    .enum(['bytes', 'embedding'])
+    .enum(['bytes', 'pixels', 'embedding'])
     .default('embedding')
-    .meta({ description: 'by content of files alone, or by vectors too' }),
+    .meta({ description: 'the same file, the same pixels in another file too, or vectors that are nearly the same' }),
   threshold: z.coerce
     .number()
     .min(0.5)
