@@ -5,8 +5,8 @@ import { relevanceObjective, tripletObjective } from './bcls/objective.ts';
 import { negativesOf, rankingOf } from './bcls/options.ts';
 import { coderEmbedding } from './coder/embedding.ts';
 import type { ConceptFacts } from './coder/facts.ts';
-import { coderObjective } from './coder/objective.ts';
-import { branchOf, coderOptionsOf } from './coder/options.ts';
+import { branchOf } from './coder/options.ts';
+import { coderStages } from './coder/stages.ts';
 import type { Family } from './composition-options.ts';
 import { type Embedding, plainEmbedding } from './embedding.ts';
 import { hremStages } from './hrem/stages.ts';
@@ -42,8 +42,7 @@ const stagesOf: Readonly<Record<Family, StagesOf>> = {
   vse: ({ loss }, { epochLength }) => vseStages(loss, epochLength),
   triplet: ({ triplet }) => throughout(tripletObjective({ margin: triplet.margin, negatives: negativesOf(triplet) })),
   hrem: ({ hrem }, { encoder, epochLength }) => hremStages(hrem, { dimension: encoder.dimension, epochLength }),
-  coder: ({ coder }, { concepts, ...context }) =>
-    throughout(coderObjective(coderOptionsOf(coder, { ...context, facts: concepts }))),
+  coder: ({ coder }, { concepts, ...context }) => coderStages(coder, { ...context, facts: concepts }),
   icc: (values, context) => {
     const { icc, clusters, image, text } = values;
     const { encoder, pairs, epochLength } = context;

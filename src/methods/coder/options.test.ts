@@ -5,6 +5,8 @@ import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
 import type { ImageRecord } from '../../data/dataset.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
+import { leavesOf, type Tree } from '../../graph/tree.ts';
+import type { ParameterSpec } from '../../nn/parameters.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { trainingSchema } from '../schema.ts';
 import { encoderWithTable as encoder } from '../testing/scene.ts';
@@ -14,6 +16,7 @@ import { conceptGraph, cvseGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
 import { coderOptionsOf } from './options.ts';
 import { coderPresets } from './presets.ts';
+import { coderStages } from './stages.ts';
 
 const valuesWith = (flags: Record<string, string | boolean> = {}, preset?: string) =>
   resolve(trainingSchema, {
@@ -103,6 +106,19 @@ test.each([
   [{ 'coder.concepts.features': 'vectors' }, 'name the file'],
 ] as [Record<string, string>, string][])('%o is refused', (given, message) => {
   expect(() => valuesWith(given)).toThrow(message);
+});
+
+test('the graph network may learn at a rate of its own', async () => {
+  const context = { encoder, pairs: 64, epochLength: 10, facts: await factsOf() };
+  const stagesWith = (given: Record<string, string | boolean>) =>
+    coderStages(valuesWith({ ...flags, 'coder.concepts.graphRate': '0.2', ...given }), context);
+  const [stage] = stagesWith({});
+  expect(stage.factors).toEqual([{ pattern: 'objectives.coder.concept.graph.*', factor: 0.2 }]);
+  const parameters = { objectives: { coder: stage.weighted[0].objective.parameters } };
+  const paths = leavesOf(parameters as Tree<ParameterSpec>).map(([path]) => path);
+  expect(paths.filter((path) => path.startsWith('objectives.coder.concept.graph.')).length).toBeGreaterThan(1);
+  expect(stagesWith({ 'coder.concepts.graphRate': '1' })[0].factors).toBeUndefined();
+  expect(stagesWith({ 'coder.concepts.branch': false })[0].factors).toBeUndefined();
 });
 
 test('what the switches of the branch and of the keys come to', async () => {

@@ -191,6 +191,15 @@ const concepts = group('The branch that asks a graph of concepts', {
     help: 'width between the two layers of the graph network',
     source: 'related work',
   }),
+  graphRate: option({
+    type: positive,
+    default: 1,
+    flag: 'concept-graph-rate',
+    help: 'times the learning rate, for the graph network alone',
+    tooSmall: 'Concepts stay near their random beginning.',
+    tooLarge: 'Concepts move faster than what asks them.',
+    source: 'related work',
+  }),
   query: option({
     type: z.enum(['pooled', 'unit', 'mapped']),
     default: 'pooled',
@@ -351,25 +360,21 @@ function balanced({ labels }: CoderValues['clusters']): boolean {
   return labels === 'sinkhorn' || labels === 'hard';
 }
 
-/**
- * Everything that `coderObjective` wants.
- *
- * @param facts undefined without the concept branch
- * @param epochLength steps of an epoch, after which k-means moves its centroids
- */
+/** What CODER is made for. */
+export interface CoderContext {
+  readonly encoder: DualEncoder;
+  /** Pairs of a batch. */
+  readonly pairs: number;
+  /** Steps of an epoch, after which k-means moves its centroids. */
+  readonly epochLength: number;
+  /** Undefined without the concept branch. */
+  readonly facts: ConceptFacts | undefined;
+}
+
+/** Everything that `coderObjective` wants. */
 export function coderOptionsOf(
   { contrast, keys, concepts, clusters }: CoderValues,
-  {
-    encoder,
-    pairs,
-    epochLength,
-    facts,
-  }: {
-    encoder: DualEncoder;
-    pairs: number;
-    epochLength: number;
-    facts: ConceptFacts | undefined;
-  },
+  { encoder, pairs, epochLength, facts }: CoderContext,
 ): CoderOptions {
   const { temperature, learnTemperature, batchWeight } = contrast;
   const branch = branchOf({ concepts }, facts);
