@@ -71,6 +71,17 @@ describe('an index of a folder', () => {
     await store.close();
   });
 
+  test('partitions are stored together: a write waits until others have paid for it', async () => {
+    const pictures = temporaryFolder();
+    for (let i = 0; i < 30; i++) await writePicture(pictures, `${i}.png`, 'red');
+    const folder = join(temporaryFolder(), 'index');
+    const [report] = await createIndex(folder, colourEncoder(), [await folderSource(pictures)], { partition: 1 });
+    expect(report.images.added).toBe(30);
+    const { rows, version } = await indexInfo(folder);
+    expect(rows).toBe(30);
+    expect(version).toBeLessThanOrEqual(15);
+  });
+
   test('follows its folder: adds, encodes again what changed, removes what is gone; again changes nothing', async () => {
     const pictures = await photos();
     const folder = join(temporaryFolder(), 'index');
