@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
 import { defineSchema } from '../../config/schema.ts';
+import { settingsOf } from '../../training/optimisers/groups.ts';
 import { trainingSchema } from '../schema.ts';
 import { objectivesOf, stageAt } from '../stages.ts';
 import { graphOptionsOf, hremFault, hremOptions, pairLossOf, relationFault, relationOptions } from './options.ts';
@@ -139,6 +140,17 @@ test('what does not fit is said before anything is computed', () => {
 });
 
 describe('presets', () => {
+  test('of the official code decay everything, biases and norms too', () => {
+    for (const { name, values } of hremPresets.slice(0, 2)) {
+      const groups = values.optimiser?.groups ?? [];
+      const params = { bias: { shape: [3], dtype: 'float32' }, weight: { shape: [3, 2], dtype: 'float32' } } as const;
+      expect(
+        [...settingsOf(params, groups).values()].map(({ decays }) => decays),
+        name,
+      ).toEqual([true, true]);
+    }
+  });
+
   test('are legal', () => {
     expect(definePresets(trainingSchema, hremPresets)).toBe(hremPresets);
   });

@@ -24,7 +24,10 @@ const published: PartialValuesOf<HremMembers> = {
   relation: { layer: 'both' },
   augmentation: { regionDrop: 0.2, wordDrop: 0.2, wordShares: [0.5, 0, 0.5] },
   hrem: { graphStart: 7.07, graphStartUnit: 'epochs' },
-  optimiser: { kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
+  optimiser: {
+    ...{ kind: 'adamw', learningRate: 5e-4, weightDecay: 1e-4, clipNorm: 2 },
+    groups: [{ pattern: '*', decay: true }],
+  },
   schedule: { kind: 'step', milestones: [15, 25], gamma: 0.1, warmupSteps: 0 },
   training: { batchSize: 128, epochs: 30 },
 };
@@ -35,7 +38,7 @@ export const hremPresets: readonly Preset<HremMembers>[] = [
     summary: 'fragment layers, drawn negatives, and a graph over each batch from the eighth epoch on (Fusion)',
     notes: `HREM (Fu et al., CVPR 2023), Fusion, as its official code trains on Flickr30K: 1,024 dimensions, residual perceptron,
 one fragment layer on each side, distance-weighted triplets (margin 0.2, cut 1.7), the graph from step 8000 on, which is epoch
-7.07 there, AdamW at 5e-4 with decay 1e-4, divided by ten at epochs 15 and 25 of 30, batches of 128, gradients clipped to 2, a
+7.07 there, AdamW at 5e-4 with decay 1e-4 of all parameters, divided by ten at epochs 15 and 25 of 30, batches of 128, gradients clipped to 2, a
 fifth of the regions and of the words left out. Reconstructed: the BiGRU side (the code has BERT alone), far negatives masked
 before weights are compared, padding masked in fragment matching. Words that are left out are half unknown, half removed: a
 counted vocabulary has no mask. Neighbour batches, which the authors took out again, are hrem-neighbours.`,
