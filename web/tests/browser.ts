@@ -37,6 +37,36 @@ export interface Pages {
   clean(): void;
 }
 
+/**
+ * Drags files and folders of this machine over the page, looks, and lets them go.
+ *
+ * @param over what is looked at while they are above the page
+ */
+export async function dropFrom(page: Page, paths: readonly string[], over: () => Promise<void>): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await drag('dragEnter');
+  await drag('dragOver');
+  await over();
+  await drag('drop');
+  await session.detach();
+}
+
+/** Copies a picture and pastes it where the focus is. */
+export async function pastePicture(page: Page, png: Buffer): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(
+    async (bytes) => {
+      const blob = new Blob([Uint8Array.from(bytes)], { type: 'image/png' });
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+    },
+    [...png],
+  );
+  await page.keyboard.press('Control+v');
+}
+
 /** A browser for the tests of a file. */
 export function usePages(): Pages {
   let browser: Browser;

@@ -1,11 +1,11 @@
 /** @file The pages in a browser, against a real service: each flow, nothing on the console, no request elsewhere, axe content. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey } from '../../src/server/auth/keys-file.ts';
-import { expectAccessible, hasBrowser, type Pages, soon, usePages } from './browser.ts';
+import { dropFrom, expectAccessible, hasBrowser, type Pages, pastePicture, soon, usePages } from './browser.ts';
 import { buildPages, COUNT, drawIndex, drawing, type Serving, serving } from './served.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-pages-'));
@@ -102,6 +102,56 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     const elsewhere = await open(`/${new URL(page.url()).search}`);
     await elsewhere.getByText('a picture that this browser no longer has').waitFor();
     clean();
+  });
+
+  test('a picture is pasted, or dropped anywhere; what is none is refused in words', async () => {
+    const page = await open('/');
+    await page.getByText('pictures in colours').waitFor();
+    const first = () => results(page).first().getByRole('img').getAttribute('alt');
+    await pastePicture(page, await drawing('yellow', 'yellow', 30, 30));
+    await soon(first).toContain('on yellow');
+    expect(await page.getByRole('list', { name: 'Parts of this search' }).getByText('your picture').count()).toBe(1);
+    await page.goto(`${service.url}/`);
+    await page.getByText('pictures in colours').waitFor();
+    const [picture, letter] = [join(folder, 'dropped.png'), join(folder, 'letter.txt')];
+    writeFileSync(picture, await drawing('black', 'black', 30, 30));
+    writeFileSync(letter, 'Dear reader');
+    await dropFrom(page, [letter], async () => {});
+    await page.getByRole('alert').getByText('That was no picture').waitFor();
+    await expectAccessible(page);
+    await dropFrom(page, [picture], async () => {
+      await page.getByText('Drop the picture to search by it').waitFor();
+      await expectAccessible(page);
+    });
+    await soon(first).toContain('on black');
+    expect(await page.getByText('That was no picture').count()).toBe(0);
+    clean();
+  });
+
+  test('scores tell how rare they are, also where that is known only later; a least score and words of captions', async () => {
+    // A service that nobody has asked yet has drawn no pairs to compare with.
+    const index = join(folder, 'fresh');
+    cpSync(join(folder, 'index'), index, { recursive: true });
+    const fresh = await serving({ index, state: join(folder, 'fresh state') });
+    const page = await open('/?q=red', { url: fresh.url });
+    await page.getByText('best first').waitFor();
+    const rare = () => results(page).first().textContent();
+    await soon(rare).toMatch(/score \d\.\d{3}.*higher than \d[\d.]* % of random pairs/);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const panel = page.getByRole('group', { name: 'score' });
+    await panel.getByLabel('at least').fill('0.5');
+    await page.keyboard.press('Tab');
+    await soon(() => new URL(page.url()).searchParams.get('least')).toBe('0.5');
+    await page.getByText(/^\d+ pictures, best first/).waitFor();
+    const scores = (await results(page).allTextContents()).map((text) => Number(/score (\S+)/.exec(text)?.[1]));
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(0.5);
+    await panel.getByLabel('words of captions count too').check();
+    await soon(() => new URL(page.url()).searchParams.has('captions')).toBe(true);
+    await soon(rare).toMatch(/score/);
+    await expectAccessible(page);
+    clean();
+    await page.close();
+    await fresh.close();
   });
 
   test('filters are those of the index, stand in the address, and can be taken off', async () => {
@@ -231,6 +281,10 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     cpSync(join(folder, 'index'), index, { recursive: true });
     const locked = await serving({ index, state: join(folder, 'locked'), keys });
     const page = await open('/', { url: locked.url, wanted: [401] });
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByText('This service asks for a key').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Enter a key' }).click();
     await page.getByLabel('Key', { exact: true }).fill('wrong');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Use this key' }).click();
@@ -243,7 +297,7 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     await page.getByRole('link', { name: 'Collections' }).click();
     await page.getByText('Adding and deleting take a key with the scope write').waitFor();
     await page.getByRole('list', { name: 'Pictures of colours' }).getByRole('link').first().waitFor();
-    expect(await page.getByRole('button', { name: /Choose|Delete|Bring/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Choose|Delete|Update/ }).count()).toBe(0);
     expect(await page.getByRole('checkbox').count()).toBe(0);
     await expectAccessible(page);
     clean();

@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser())('rough places', { timeout: 150_000 }, () => {
     const missing = JSON.stringify({ path: join(folder, 'pictures', 'gone.png'), id: 'gone.png', captions: [] });
     appendFileSync(list, `${await drawn('more of them.png', ['a red one'])}${missing}\n`);
     const page = await open(long.url, '/collections');
-    await page.getByRole('button', { name: 'Bring to where its folders are now' }).click();
+    await page.getByRole('button', { name: 'Update from its folders' }).click();
     await page.getByText(/^done: /).waitFor();
     await page.getByText('3 pictures', { exact: true }).waitFor();
     await page.getByText('3 pictures · 4 captions').waitFor();

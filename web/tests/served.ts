@@ -1,5 +1,6 @@
 /** @file A real service for the browser: small pictures of many colours and shapes, indexed, on a port of this process. */
 import { execFileSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { listSource } from '../../src/index/source.ts';
 import { colourEncoder } from '../../src/index/testing/encoder.ts';
 import { createApp } from '../../src/server/app.ts';
 import { Keys } from '../../src/server/auth/keys.ts';
+import type { QueryEncoder } from '../../src/server/encoder.ts';
 import { listen } from '../../src/server/listen.ts';
 import { serveRuns } from '../../src/server/runs/runs.ts';
 import { Service } from '../../src/server/service.ts';
@@ -67,15 +69,46 @@ interface How {
   readonly state: string;
   readonly keys?: string;
   readonly runs?: string;
-  /** Whether the model of the index is at hand; it is unless told. */
-  readonly model?: boolean;
+  /** The model of the index; false for none at hand. */
+  readonly model?: QueryEncoder | false;
+}
+
+/** The model of these indexes, which encodes pictures only as often as it is let. */
+export class HeldEncoder {
+  readonly encoder: QueryEncoder;
+  #left = Number.POSITIVE_INFINITY;
+  readonly #turns = new EventEmitter();
+
+  constructor() {
+    const encoder = colourQueryEncoder();
+    this.encoder = {
+      ...encoder,
+      encodePictures: async (pictures, options) => {
+        while (this.#left <= 0) await once(this.#turns, 'more');
+        this.#left--;
+        return encoder.encodePictures(pictures, options);
+      },
+    };
+  }
+
+  /** Lets so many requests with pictures through from now on; all unless told. */
+  let(requests = Number.POSITIVE_INFINITY): void {
+    this.#left = requests;
+    this.#turns.emit('more');
+  }
 }
 
 /** Serves an index, or none. */
-export async function serving({ index, state, keys, runs: folder, model = true }: How): Promise<Serving> {
+export async function serving({
+  index,
+  state,
+  keys,
+  runs: folder,
+  model = colourQueryEncoder(),
+}: How): Promise<Serving> {
   const service = await Service.open({
     indexes: index === undefined ? [] : [{ name: 'colours', folder: index }],
-    models: fixedModels(model ? [alwaysReady('colour words', colourQueryEncoder())] : []),
+    models: fixedModels(model ? [alwaysReady('colour words', model)] : []),
     state,
     // The process that looks at uploads starts slowly on a busy machine.
     limits: { seconds: 120 },

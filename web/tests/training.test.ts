@@ -126,7 +126,8 @@ describe.skipIf(!hasBrowser())('the page of training', { timeout: 240_000 }, () 
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Begin' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('heading', { name: 'third' }).waitFor();
+    // The program of the run has to start first.
+    await page.getByRole('heading', { name: 'third' }).waitFor({ timeout: 120_000 });
     const told = () => chart(page, 'Loss').getAttribute('aria-label');
     await chart(page, 'Loss').waitFor();
     const before = await told();
