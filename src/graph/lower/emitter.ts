@@ -1,7 +1,7 @@
 /** @file Emitting ONNX nodes: fresh names, shared constants, sizes as tensors, pieces that several lowerings share. */
 import type { DType } from '../attributes.ts';
 import { type Dim, type Shape, termsOf } from '../dims.ts';
-import type { ElementType, OnnxAttribute, OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import { type ElementType, elementTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../onnx/model.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Where the graph will run; decides between equivalent lowerings. */
@@ -105,16 +105,7 @@ export class Emitter {
 
   /** The tensor in another element type. */
   cast(name: string, type: ElementType): string {
-    const numbers: Record<ElementType, number> = {
-      float32: 1,
-      uint8: 2,
-      int32: 6,
-      int64: 7,
-      bool: 9,
-      float16: 10,
-      uint32: 12,
-    };
-    return this.one('Cast', [name], { to: numbers[type] });
+    return this.one('Cast', [name], { to: elementTypes[type] });
   }
 
   /** int64 [1] holding a size: a constant, or computed from the shapes of the inputs that carry its names. */
