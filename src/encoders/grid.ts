@@ -11,14 +11,7 @@ import type { Spec, Tensor } from '../graph/tensor.ts';
 import { dropout } from '../nn/dropout.ts';
 import { xavierUniform } from '../nn/initialisers.ts';
 import { type Linear, linear, linearParameters } from '../nn/linear.ts';
-import {
-  batchNorm,
-  batchNormTraining,
-  type Norm,
-  normParameters,
-  type RunningStatistics,
-  runningStatistics,
-} from '../nn/norm.ts';
+import { batchNormIn, type Norm, normParameters, type RunningStatistics, runningStatistics } from '../nn/norm.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { type Pooling, type PoolingParameters, pool, poolingParameters } from '../nn/pooling/pooling.ts';
 import { fullRagged, layoutFrom, type Ragged, type RaggedInputs, raggedSpecs, rowsOf } from '../nn/ragged.ts';
@@ -98,12 +91,10 @@ export function gridTower(options: GridOptions): Tower {
   };
 }
 
-function project(params: Projection<Tensor>, state: Buffers<Tensor>, x: Tensor, { training }: Mode) {
+function project(params: Projection<Tensor>, state: Buffers<Tensor>, x: Tensor, mode: Mode) {
   const direct = linear(params.linear, x);
   if (!params.first || !params.second || !params.norm || !state.norm) return { fragments: direct, buffers: state };
   const hidden = linear(params.first, x);
-  const { y, running } = training
-    ? batchNormTraining(params.norm, state.norm, hidden)
-    : { y: batchNorm(params.norm, state.norm, hidden), running: state.norm };
+  const { y, running } = batchNormIn(mode, params.norm, state.norm, hidden);
   return { fragments: add(direct, linear(params.second, relu(y))), buffers: { norm: running } };
 }

@@ -65,3 +65,13 @@ export function batchNorm(
   const factor = divide(scale, sqrt(add(running.variance, epsilon)));
   return add(multiply(x, factor), subtract(shift, multiply(running.mean, factor)));
 }
+
+/** Batch norm by the statistics of the rows in training, by the running ones else. @returns y and the running ones afterwards */
+export function batchNormIn(
+  { training }: { readonly training: boolean },
+  params: Norm<Tensor>,
+  running: RunningStatistics<Tensor>,
+  x: Tensor,
+): { y: Tensor; running: RunningStatistics<Tensor> } {
+  return training ? batchNormTraining(params, running, x) : { y: batchNorm(params, running, x), running };
+}

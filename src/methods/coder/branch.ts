@@ -19,14 +19,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import { normal, uniformWithin, xavierUniform } from '../../nn/initialisers.ts';
 import { type Linear, linear, linearParameters } from '../../nn/linear.ts';
-import {
-  batchNorm,
-  batchNormTraining,
-  type Norm,
-  normParameters,
-  type RunningStatistics,
-  runningStatistics,
-} from '../../nn/norm.ts';
+import { batchNormIn, type Norm, normParameters, type RunningStatistics, runningStatistics } from '../../nn/norm.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
 import type { NodeFeatures } from './features.ts';
 
@@ -156,13 +149,11 @@ export function ask(
   statistics: QueryStatistics<Tensor>,
   concepts: Tensor,
   pooled: Tensor,
-  { training, labels }: { training: boolean; labels?: Tensor | undefined },
+  { labels, ...mode }: { training: boolean; labels?: Tensor | undefined },
 ): Answer {
-  const norm = (of: Norm<Tensor>, running: RunningStatistics<Tensor>, rows: Tensor) =>
-    training ? batchNormTraining(of, running, rows) : { y: batchNorm(of, running, rows), running };
-  const concept = norm(params.conceptNorm, statistics.concept, linear(params.concept, concepts));
+  const concept = batchNormIn(mode, params.conceptNorm, statistics.concept, linear(params.concept, concepts));
   const x = form === 'unit' ? l2Normalize(pooled) : params.map ? linear(params.map, pooled) : pooled;
-  const query = norm(params.queryNorm, statistics.query, linear(params.query, x));
+  const query = batchNormIn(mode, params.queryNorm, statistics.query, linear(params.query, x));
   const scores = matmul(tanh(query.y), multiply(tanh(concept.y), params.score), { transposeB: true });
   const attention = softmax(multiply(scores, sharpness));
   const mixed =
