@@ -3,7 +3,7 @@
  * residual pooling. HREM "Fragment-level relation modelling and pooling".
  */
 
-import type { Encoded, Mode, Tower } from '../../encoders/tower.ts';
+import { dropOf, type Encoded, type Mode, type Tower } from '../../encoders/tower.ts';
 import { add, multiply } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
@@ -46,13 +46,12 @@ export function relationTower(base: Tower, options: RelationTowerOptions): Tower
     layer: transformerLayerParameters(dimension, hidden),
   };
 
-  function pooled(layer: TransformerLayer<Tensor>, fragments: Ragged, { training, key }: Mode): Tensor {
-    const drop = training && key ? { rate: options.dropout, key } : undefined;
+  function pooled(layer: TransformerLayer<Tensor>, fragments: Ragged, mode: Mode): Tensor {
     const after = transformerLayer(layer, fragments, {
       heads,
       activation: 'relu',
       norm: 'post',
-      dropout: drop,
+      dropout: dropOf(mode, options.dropout),
       stream: `${stream}.relation`,
     });
     const strongest = pool({ kind: 'topK', k: topValues }, {}, fragments);
