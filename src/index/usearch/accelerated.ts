@@ -13,6 +13,7 @@ import { Graph } from './graph.ts';
 import { type GraphFile, graphDamages, readGraphFile, removeGraph } from './graph-file.ts';
 import { catchUp, isCopy, makeMirror, noteCopy, openMirror, type Traced } from './mirror.ts';
 import { type Limits, type Matching, matchingRows, type Proposer, searchWithGraph, usualLimits } from './search.ts';
+import { signpostParameters } from './signposts.ts';
 
 /** Filters whose rows are remembered. */
 const MOST_FILTERS = 16;
@@ -103,12 +104,20 @@ class Accelerated implements AcceleratedStore {
     const { created, dimension } = this.flat!.manifest();
     if (file.created !== created) this.proposer = undefined;
     else if (this.proposer?.file.file !== file.file) {
-      const graph = await Graph.view(this.folder, file, dimension).catch((cause) => {
+      this.proposer = await this.view(file, dimension).catch((cause) => {
         if (isDiptychError(cause, 'DIPTYCH_INDEX_DAMAGED')) return undefined;
         throw cause;
       });
-      this.proposer = graph && { graph, file, limits: this.limits };
     }
+  }
+
+  private async view(file: GraphFile, dimension: number): Promise<Proposer & { readonly file: GraphFile }> {
+    const { folder, limits } = this;
+    const graph = await Graph.view(folder, file, dimension);
+    const signposts =
+      file.signposts &&
+      (await Graph.view(folder, { ...file.signposts, parameters: signpostParameters(file.parameters) }, dimension));
+    return { graph, signposts, file, limits };
   }
 
   add(rows: readonly Row[]): Promise<Receipt> {

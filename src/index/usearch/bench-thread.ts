@@ -19,7 +19,8 @@ export type BenchRequest =
   | { readonly kind: 'relink'; readonly places: readonly Place[] }
   | { readonly kind: 'begin'; readonly parameters: GraphParameters }
   | { readonly kind: 'measure'; readonly candidates: number }
-  | { readonly kind: 'save'; readonly folder: string; readonly name: string }
+  | { readonly kind: 'signpost'; readonly parameters: GraphParameters; readonly block: number }
+  | { readonly kind: 'save'; readonly folder: string; readonly name: string; readonly signposts: string }
   | { readonly kind: 'close' };
 
 let bench: GraphBench | undefined;
@@ -46,10 +47,12 @@ async function answerTo(request: BenchRequest): Promise<unknown> {
       return bench!.unreached(request.from, request.to, request.step, request.counts);
     case 'relink':
       return bench!.relink(request.places);
+    case 'signpost':
+      return bench!.signpost(request.parameters, request.block);
     case 'measure':
       return bench!.measure(request.candidates);
     case 'save':
-      return bench!.save(request.folder, request.name);
+      return bench!.save(request.folder, request.name, request.signposts);
     case 'close':
       return bench!.close();
   }

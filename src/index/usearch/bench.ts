@@ -14,6 +14,7 @@ import { liveRows } from '../flat/read.ts';
 import type { Part, Snapshot } from '../flat/snapshot.ts';
 import { Graph } from './graph.ts';
 import type { GraphFile, GraphParameters } from './graph-file.ts';
+import { searchGuided, signpostParameters, signpostsOf } from './signposts.ts';
 
 /** Results that recall is measured on. */
 const K = 10;
@@ -56,6 +57,7 @@ export class GraphBench {
   /** Where the queries lie. */
   private asking: ReadonlySet<Place> = new Set();
   private graph: Graph | undefined;
+  private signposts: Graph | undefined;
 
   private constructor(store: FlatStore, all: Place[]) {
     this.store = store;
@@ -119,6 +121,17 @@ export class GraphBench {
 
   begin(parameters: GraphParameters): void {
     this.graph = Graph.empty(this.dimension, parameters);
+    this.signposts = undefined;
+  }
+
+  /** Sets up signposts to what is in the graph. */
+  async signpost(parameters: GraphParameters, block: number): Promise<void> {
+    const places = this.findable(signpostsOf(this.order));
+    this.signposts = Graph.empty(this.dimension, signpostParameters(parameters));
+    for (let from = 0; from < places.length; from += block) {
+      const some = places.slice(from, from + block);
+      this.signposts.add(some, await this.vectors(some));
+    }
   }
 
   /** Adds the rows `from` to `to` of the order, without queries. */
@@ -155,7 +168,9 @@ export class GraphBench {
     let all = 0;
     for (const { vector, best } of this.queries) {
       const start = performance.now();
-      const proposed = this.graph!.search(vector, candidates);
+      const proposed = await searchGuided(this.graph!, this.signposts, vector, candidates, (place) =>
+        this.vectors([place]),
+      );
       times.push(performance.now() - start);
       const vectors = await this.vectors(proposed);
       const scores = proposed.map((_, i) => this.product(vectors, i, vector)).sort((a, b) => b - a);
@@ -167,13 +182,18 @@ export class GraphBench {
     return { recall: all === 0 ? 1 : found / all, median: times[times.length >> 1] ?? 0 };
   }
 
-  /** Adds the queries, and saves the graph beside the rows. */
-  async save(folder: string, name: string): Promise<void> {
+  /** Adds the queries, and saves the graph and its signposts beside the rows. */
+  async save(folder: string, name: string, signposts: string): Promise<void> {
     const places = [...this.asking];
     this.graph!.add(places, await this.vectors(places));
-    const path = join(folder, name);
-    this.graph!.save(`${path}.tmp`);
-    await rename(`${path}.tmp`, path);
+    for (const [graph, file] of [
+      [this.graph!, name],
+      [this.signposts!, signposts],
+    ] as const) {
+      const path = join(folder, file);
+      graph.save(`${path}.tmp`);
+      await rename(`${path}.tmp`, path);
+    }
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,7 @@ import {
   removeGraph,
   writeGraphFile,
 } from './graph-file.ts';
+import { signpostBytesPerRow } from './signposts.ts';
 
 /** So many products (rows times dimension) take about 4 ms to compute: up to there trying all rows needs no graph. */
 export const EXACT_PRODUCTS = 2 ** 22;
@@ -46,7 +47,7 @@ const QUERIES = 500;
 const SAMPLE = 10_000;
 /** The share of a sample that may be out of reach, a tenth of what a recall of 0.99 may miss. Where all are searched for, none. */
 const SPARED = 1 / 1000;
-/** Most searches for all rows. Each takes about a tenth as long as building. */
+/** Most searches for all rows. */
 const ROUNDS = 3;
 /** Candidates of the first search for a row; the second has as many as were looked at when it joined. */
 const QUICK = 16;
@@ -98,14 +99,14 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
     const start = rows < TRIAL_FROM ? 0 : await builder.tryOut(choices);
     const { parameters, candidates, measured, reach } = await builder.build(choices.slice(start), rows);
     const name = `${randomUUID()}.usearch`;
-    await thread.ask({ kind: 'save', folder, name });
+    const signposts = `${randomUUID()}.usearch`;
+    await thread.ask({ kind: 'save', folder, name, signposts });
     const graph: GraphFile = {
       format: 1,
       created: opened.created,
-      file: name,
-      bytes: (await stat(join(folder, name))).size,
-      checksum: await fileChecksum(join(folder, name)),
+      ...(await saved(folder, name)),
       parameters,
+      signposts: await saved(folder, signposts),
       covered: [...opened.covered],
       rows,
       candidates,
@@ -125,12 +126,17 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
   }
 }
 
+async function saved(folder: string, file: string): Promise<{ file: string; bytes: number; checksum: string }> {
+  const path = join(folder, file);
+  return { file, bytes: (await stat(path)).size, checksum: await fileChecksum(path) };
+}
+
 /** The choices that suit so many rows and fit into memory. */
 function within(memory: number, { rows, dimension }: Opened, reasons: string[]): GraphParameters[] {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   return ladder.flatMap(({ mostRows = Number.POSITIVE_INFINITY, ...choice }) => {
     if (rows > mostRows) return [];
-    const bytes = rows * bytesPerRow(choice, dimension);
+    const bytes = rows * (bytesPerRow(choice, dimension) + signpostBytesPerRow(choice, dimension));
     if (bytes <= memory) return [choice];
     reasons.push(`${nameOf(choice)} would take about ${mebibytes(bytes)}, more than ${mebibytes(memory)}`);
     return [];
@@ -210,7 +216,9 @@ class Builder {
   private async grow(parameters: GraphParameters, rows: number, unit: string): Promise<Reach> {
     await this.thread.ask({ kind: 'begin', parameters });
     await this.inBlocks('add', rows, unit);
-    return this.reach(parameters, rows);
+    const reach = await this.reach(parameters, rows);
+    await this.thread.ask({ kind: 'signpost', parameters, block: BLOCK });
+    return reach;
   }
 
   /** Sees to it that the graph leads to its rows: a sample is searched for, and where it says so all are, and linked anew. */

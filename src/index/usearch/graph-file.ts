@@ -30,6 +30,8 @@ const fileSchema = z.strictObject({
   /** CRC-32 of the graph, in hexadecimal; graphs of before it was written have none. */
   checksum: z.string().optional(),
   parameters: parametersSchema,
+  /** The graph of some of the rows that guides searches; graphs of before have none. */
+  signposts: z.strictObject({ file: z.string(), bytes: z.int(), checksum: z.string() }).optional(),
   /** Rows of each segment that are in it: the first so many. */
   covered: z.array(z.strictObject({ number: z.int(), rows: z.int() })),
   rows: z.int(),
@@ -63,7 +65,7 @@ export async function readGraphFile(folder: string): Promise<GraphFile | undefin
 /** From now on this is the graph of the store. Others are removed. */
 export async function writeGraphFile(folder: string, file: GraphFile): Promise<void> {
   await writeJson(join(folder, NAME), file);
-  await removeGraphs(folder, file.file);
+  await removeGraphs(folder, [file.file, file.signposts?.file]);
 }
 
 /** CRC-32 of a file, in hexadecimal. */
@@ -84,10 +86,14 @@ export async function graphDamages(folder: string): Promise<Damage[]> {
   try {
     const file = await readGraphFile(folder);
     if (file === undefined) return [];
-    const place = join(folder, file.file);
-    await requireSize(place, file.bytes);
-    const whole = file.checksum === undefined || file.checksum === (await fileChecksum(place));
-    return whole ? [] : [{ place, reason: 'its checksum differs; `diptych index optimize` builds it anew' }];
+    const damages: Damage[] = [];
+    for (const { file: name, bytes, checksum } of file.signposts ? [file, file.signposts] : [file]) {
+      const place = join(folder, name);
+      await requireSize(place, bytes);
+      const whole = checksum === undefined || checksum === (await fileChecksum(place));
+      if (!whole) damages.push({ place, reason: 'its checksum differs; `diptych index optimize` builds it anew' });
+    }
+    return damages;
   } catch (error) {
     if (!isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED')) throw error;
     const { path, reason } = error.fields;
@@ -101,9 +107,10 @@ export async function removeGraph(folder: string): Promise<void> {
   await removeGraphs(folder);
 }
 
-async function removeGraphs(folder: string, kept?: string): Promise<void> {
+async function removeGraphs(folder: string, kept: readonly (string | undefined)[] = []): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     // One that another process has mapped stays readable there; where it cannot be removed it goes with the next.
-    if (name.endsWith('.usearch') && name !== kept) await rm(join(folder, name), { force: true }).catch(() => {});
+    if (name.endsWith('.usearch') && !kept.includes(name))
+      await rm(join(folder, name), { force: true }).catch(() => {});
   }
 }

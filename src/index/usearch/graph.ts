@@ -23,6 +23,9 @@ export function bytesPerRow({ quantization, connectivity }: GraphParameters, dim
   return dimension * widths[quantization] + 8 * connectivity + 32;
 }
 
+/** What is needed to open a graph. */
+export type Viewed = Pick<GraphFile, 'file' | 'bytes' | 'parameters'>;
+
 export class Graph {
   private readonly index: Index;
 
@@ -46,7 +49,7 @@ export class Graph {
   }
 
   /** A saved graph, mapped into memory: it cannot be added to. @throws DIPTYCH_INDEX_DAMAGED */
-  static async view(folder: string, { file, bytes, parameters }: GraphFile, dimension: number): Promise<Graph> {
+  static async view(folder: string, { file, bytes, parameters }: Viewed, dimension: number): Promise<Graph> {
     const path = join(folder, file);
     await requireSize(path, bytes);
     const graph = new Graph(dimension, parameters);
@@ -69,8 +72,13 @@ export class Graph {
 
   /** The places of about the nearest rows, nearest first: at most `count`. */
   search(vector: Float32Array, count: number): Place[] {
-    const { keys } = this.index.search(vector, count, 1);
-    return Array.from(keys, Number);
+    return this.near(vector, count).places;
+  }
+
+  /** The same with distances, which are comparable with those of graphs of the same quantization. */
+  near(vector: Float32Array, count: number): { places: Place[]; distances: Float32Array } {
+    const { keys, distances } = this.index.search(vector, count, 1);
+    return { places: Array.from(keys, Number), distances };
   }
 
   /** Which of its rows a search for their own vectors does not lead to: neither to them, nor to a twin. */

@@ -9,6 +9,7 @@ import { flat } from '../testing/stores.ts';
 import { accelerate } from './accelerated.ts';
 import { Graph } from './graph.ts';
 import type { GraphParameters } from './graph-file.ts';
+import { searchGuided, signpostParameters, signpostsOf } from './signposts.ts';
 
 const DIMENSION = 32;
 const CLUSTERS = 40;
@@ -70,6 +71,29 @@ test('a graph that met one cluster after the other does not lead to some, and do
   expect(graph.size).toBe(ROWS);
   expect(graph.unreached(places, vectors, parameters.expansion).length).toBeLessThan(0.001 * ROWS);
   expect(await recall()).toBeGreaterThanOrEqual(0.99);
+});
+
+test('signposts lead to clusters that the walk through all rows misses', { timeout: 120_000 }, async () => {
+  const rows = tight('row', ROWS);
+  const places = [...rows.keys()];
+  const vectors = flattened(rows);
+  const order = new Random('order').shuffle([...places]);
+  // With so few neighbours clusters hang together, but hardly with each other.
+  const weak = { ...parameters, connectivity: 2, expansion: 64 };
+  const count = 32;
+  const graph = Graph.empty(DIMENSION, weak);
+  graph.add(order, flattened(order.map((i) => rows[i])));
+  const missed = graph.unreached(places, vectors, weak.expansion);
+  graph.relink(missed, flattened(missed.map((i) => rows[i])));
+  const signs = signpostsOf(order);
+  const signposts = Graph.empty(DIMENSION, signpostParameters(weak));
+  signposts.add(signs, flattened(signs.map((i) => rows[i])));
+  const recall = (by: Graph | undefined): Promise<number> =>
+    recallOf(rows, async (vector) => {
+      const found = await searchGuided(graph, by, vector, count, async (place) => rows[place].vector);
+      return found.map((place) => rows[place].id);
+    });
+  expect(await recall(signposts)).toBeGreaterThan((await recall(undefined)) + 0.03);
 });
 
 test('twins are found when one of them is', () => {

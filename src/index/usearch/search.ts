@@ -11,6 +11,7 @@ import { Top } from '../flat/top.ts';
 import type { Hit, SearchOptions } from '../store.ts';
 import type { Graph } from './graph.ts';
 import type { GraphFile } from './graph-file.ts';
+import { searchGuided } from './signposts.ts';
 
 /** When trying all rows that match is better than asking the graph. */
 export interface Limits {
@@ -25,6 +26,7 @@ export const usualLimits: Limits = { products: 2 ** 23, share: 1 / 8 };
 /** A graph, and what is known of it. */
 export interface Proposer {
   readonly graph: Graph;
+  readonly signposts: Graph | undefined;
   readonly file: Pick<GraphFile, 'covered' | 'candidates'>;
   readonly limits: Limits;
 }
@@ -45,17 +47,18 @@ export async function matchingRows(parts: readonly Part[], filter: Filter): Prom
  */
 export async function searchWithGraph(
   { manifest, parts }: Snapshot,
-  { graph, file, limits }: Proposer,
+  proposer: Proposer,
   vector: Float32Array,
   { k, threshold }: SearchOptions,
   matching?: Matching,
 ): Promise<Hit[]> {
+  const { file, limits } = proposer;
   const query = Float64Array.from(vector);
   const rows = matching === undefined ? manifest.rows : matching.reduce((sum, { length }) => sum + length, 0);
   const proposed =
     matching !== undefined && rows * manifest.dimension <= limits.products
       ? undefined
-      : propose(graph, vector, Math.max(k, file.candidates), rows, limits.share, allowed(parts, matching));
+      : await propose(proposer, vector, Math.max(k, file.candidates), rows, parts, allowed(parts, matching));
   const top = new Top(k, threshold);
   if (proposed === undefined) {
     for (const [i, part] of parts.entries()) {
@@ -80,22 +83,31 @@ export async function searchWithGraph(
  *
  * @param rows how many are allowed
  */
-function propose(
-  graph: Graph,
+async function propose(
+  { graph, signposts, limits }: Proposer,
   vector: Float32Array,
   wanted: number,
   rows: number,
-  share: number,
+  parts: readonly Part[],
   isAllowed: (place: Place) => boolean,
-): Place[] | undefined {
+): Promise<Place[] | undefined> {
   const { size } = graph;
   // As if what is allowed were spread evenly; twice as far wherever it is not.
   for (let count = Math.ceil((wanted * size) / Math.max(1, Math.min(rows, size))); ; count *= 2) {
-    if (count > size * share) return undefined;
-    const found = graph.search(vector, count);
+    if (count > size * limits.share) return undefined;
+    const found = await searchGuided(graph, signposts, vector, count, (place) => vectorAt(parts, place, vector.length));
     const places = found.filter(isAllowed);
     if (places.length >= wanted || found.length < count) return places;
   }
+}
+
+/** The vector at a place, also of a row that was deleted; undefined if its segment is gone. */
+async function vectorAt(parts: readonly Part[], place: Place, dimension: number): Promise<Float32Array | undefined> {
+  const part = parts.find(({ entry }) => entry.number === segmentOf(place));
+  if (part === undefined || rowOf(place) >= part.entry.rows) return undefined;
+  const vector = new Float32Array(dimension);
+  await part.segment.vectors.gather(Int32Array.of(rowOf(place)), 0, 1, vector);
+  return vector;
 }
 
 /** Whether the row at a place is there, and matches. */

@@ -1,0 +1,53 @@
+/**
+ * @file Signposts: a small graph of some of the rows, which tells where the walk through all of them went astray. That walk
+ * goes down to its rows by one narrow path and may end in a cluster from which no link leads to the right one. Among few rows
+ * the same candidates reach much further; where they come upon a nearer row than the walk did, it begins again from that row.
+ */
+import type { Place } from '../flat/place.ts';
+import { bytesPerRow, type Graph } from './graph.ts';
+import type { GraphParameters } from './graph-file.ts';
+
+/** One row in so many is a signpost: a cluster of a few dozen rows has one. */
+const EVERY = 16;
+/** Signposts that are looked at. */
+const LOOKED_AT = 16;
+/** A walk went astray if a signpost that it did not come to is nearer than the tenth row that it found. */
+const K = 10;
+
+/** How signposts are linked. */
+export function signpostParameters({ quantization }: GraphParameters): GraphParameters {
+  return { quantization, connectivity: 16, expansion: 64 };
+}
+
+/** About how many bytes signposts take for each row of the graph. */
+export function signpostBytesPerRow(parameters: GraphParameters, dimension: number): number {
+  return bytesPerRow(signpostParameters(parameters), dimension) / EVERY;
+}
+
+/** The rows that are to be signposts, of all in any order. */
+export function signpostsOf(places: readonly Place[]): Place[] {
+  return places.filter((_, i) => i % EVERY === 0);
+}
+
+/**
+ * The places of about the nearest rows, at least `count` if there are as many.
+ *
+ * @param vectorOf the vector at a place; undefined if it is gone
+ */
+export async function searchGuided(
+  graph: Graph,
+  signposts: Graph | undefined,
+  vector: Float32Array,
+  count: number,
+  vectorOf: (place: Place) => Promise<Float32Array | undefined>,
+): Promise<Place[]> {
+  const { places, distances } = graph.near(vector, count);
+  if (signposts === undefined || places.length < count) return places;
+  const seen = new Set(places);
+  const last = distances[Math.min(K, places.length) - 1];
+  const signs = signposts.near(vector, LOOKED_AT);
+  const sign = signs.places.find((place, i) => signs.distances[i] < last && !seen.has(place));
+  const from = sign === undefined ? undefined : await vectorOf(sign);
+  if (from === undefined) return places;
+  return [...new Set([...places, sign!, ...graph.search(from, count)])];
+}
