@@ -50,6 +50,10 @@ describe.skipIf(!hasBrowser())('the page of training', { timeout: 240_000 }, () 
     await list.getByText('DIPTYCH_RUN_DAMAGED').waitFor();
     expect(await list.getByRole('checkbox').count()).toBe(2);
     await expectAccessible(page);
+    const early = await open(service.url, '/training?run=later');
+    await early.getByText('There is no run later yet').waitFor();
+    await expectAccessible(early);
+    await early.close();
     for (const [step, loss] of [
       [5, 2.125],
       [6, 1.875],
