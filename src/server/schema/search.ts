@@ -76,12 +76,9 @@ export const searchUploadSchema = z
 export const searchResultSchema = z
   .object({
     id: z.string(),
-    score: z
-      .number()
-      .meta({
-        description:
-          'cosine of query and item, from -1 to 1; with another beta, the sum of both halves in those shares',
-      }),
+    score: z.number().meta({
+      description: 'cosine of query and item, from -1 to 1; with another beta, the sum of both halves in those shares',
+    }),
     percentile: z
       .number()
       .nullable()
