@@ -1,9 +1,9 @@
 /** @file The option that changes the weight of CODER's concept branch after training. */
-import { z } from 'zod';
 import { option } from './option.ts';
+import { share } from './types.ts';
 
 export const beta = option({
-  type: z.number().min(0).max(1).nullable(),
+  type: share.nullable(),
   default: null,
   help: 'CODER: weight of the concept branch in the score; none takes that of training',
   tooSmall: 'Scores are those of the instances alone.',

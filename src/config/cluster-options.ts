@@ -1,13 +1,11 @@
 /** @file The options of clustered rounds: when batches are filled from clusters of the training set, and how. */
 import { z } from 'zod';
 import { group, option, type ValuesOf } from './option.ts';
-
-const share = z.number().min(0).max(1);
-const count = z.int().min(1);
+import { amount, count, positive, share } from './types.ts';
 
 export const clusterOptions = group('Rounds of batches that are filled from clusters of similar images', {
   start: option({
-    type: z.number().min(0).nullable(),
+    type: amount.nullable(),
     default: null,
     flag: 'clusters-from',
     help: 'reconstructed: epoch at which the first round begins and clusters are made; none never does',
@@ -16,7 +14,7 @@ export const clusterOptions = group('Rounds of batches that are filled from clus
     source: 'reconstructed',
   }),
   epochs: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 2,
     flag: 'cluster-epochs',
     help: 'reconstructed: epochs of a round, after which clusters are made anew from the weights of that moment',
@@ -39,7 +37,7 @@ export const clusterOptions = group('Rounds of batches that are filled from clus
     source: 'reconstructed',
   }),
   batches: option({
-    type: z.array(z.number().gt(0)).min(1),
+    type: z.array(positive).min(1),
     default: [4, 3, 2, 2, 1],
     flag: 'cluster-batches',
     help: 'reconstructed: mean size of a cluster in batches, by round; the last holds for all rounds after',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dataset } from './dataset.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { count } from './types.ts';
 
 const check = group('What is looked at', {
   pictures: option({
@@ -13,7 +14,7 @@ const check = group('What is looked at', {
     source: 'diptych',
   }),
   maximumBytes: option({
-    type: z.int().min(1),
+    type: count,
     default: 2 ** 28,
     help: 'larger picture files are reported, not decoded',
     tooSmall: 'Good pictures are reported.',
@@ -21,7 +22,7 @@ const check = group('What is looked at', {
     source: 'diptych',
   }),
   maximumPixels: option({
-    type: z.int().min(1),
+    type: count,
     default: 200_000_000,
     help: 'pictures with more pixels are reported, not decoded; each takes three bytes',
     tooSmall: 'Good pictures are reported.',

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { path } from './form.ts';
 import { group, option } from './option.ts';
+import { count, seed, share } from './types.ts';
 
 const name = z.string().min(1);
-const share = z.number().min(0).max(1);
 
 /** Where the data set is, for verbs that do not take it as a word. */
 export const datasetPath = option({
@@ -73,7 +73,7 @@ export const datasetMembers = {
     source: 'diptych',
   }),
   captionsPerImage: option({
-    type: z.int().min(1).nullable(),
+    type: count.nullable(),
     default: null,
     help: 'keeps the first so many captions of each image; results on COCO are with 5',
     tooSmall: 'Captions that were paid for are not learnt from.',
@@ -81,7 +81,7 @@ export const datasetMembers = {
     source: 'related work',
   }),
   splitSeed: option({
-    type: z.int().min(0).max(0xffffffff).nullable(),
+    type: seed.nullable(),
     default: null,
     help: 'draws the splits from the ids of the images by this seed; none takes those of the files',
     source: 'diptych',

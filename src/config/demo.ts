@@ -5,6 +5,7 @@ import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
 import { port } from './server-options.ts';
+import { positive, seed } from './types.ts';
 
 const demo = group('The demonstration', {
   folder: option({
@@ -30,7 +31,7 @@ const demo = group('The demonstration', {
     source: 'diptych',
   }),
   epochs: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 4,
     help: 'times through the captions',
     tooSmall: 'Colours are found, relations are not.',
@@ -38,7 +39,7 @@ const demo = group('The demonstration', {
     source: 'diptych',
   }),
   seed: option({
-    type: z.int().min(0).max(0xffffffff),
+    type: seed,
     default: 7,
     help: 'scenes and training follow from it',
     source: 'diptych',

@@ -5,6 +5,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { count } from './types.ts';
 
 const diagnosis = group('What is looked at', {
   split: option({
@@ -20,7 +21,7 @@ const diagnosis = group('What is looked at', {
     source: 'diptych',
   }),
   neighbours: option({
-    type: z.int().min(1),
+    type: count,
     default: 10,
     help: 'nearest items of a query among which hubs are counted',
     tooSmall: 'Counts are small numbers: chance looks like hubs.',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { path } from './form.ts';
 import { group, option } from './option.ts';
+import { partialShare, positive } from './types.ts';
 
 /** The folder of a pretrained model, for one side. */
 export function modelFolder(side: 'image' | 'text', kinds: string) {
@@ -25,7 +26,7 @@ export const headOptions = group('Heads: what is trained on the stored vectors o
     source: 'diptych',
   }),
   dropout: option({
-    type: z.number().min(0).lt(1),
+    type: partialShare,
     default: 0.5,
     flag: 'head-dropout',
     help: 'vector: share of the standardised numbers, and of those between two maps, dropped in training',
@@ -59,7 +60,7 @@ export const fineTuningOptions = group('Fine-tuning: how pretrained weights chan
     source: 'diptych',
   }),
   factor: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 0.1,
     flag: 'pretrained-factor',
     help: 'pretrained: times the learning rate, for what is nearest to the output; what is new learns at the full rate',
@@ -86,7 +87,7 @@ export const fineTuningOptions = group('Fine-tuning: how pretrained weights chan
     source: 'related work',
   }),
   dropout: option({
-    type: z.number().min(0).lt(1).nullable(),
+    type: partialShare.nullable(),
     default: null,
     flag: 'layer-dropout',
     help: 'pretrained: share dropped in its layers; none takes the shares that it was trained with',

@@ -6,6 +6,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { count } from './types.ts';
 
 export const evaluatedData = group('What is evaluated on', {
   path: option({
@@ -36,7 +37,7 @@ const evaluation = group('How it is evaluated', {
     source: 'diptych',
   }),
   folds: option({
-    type: z.int().min(1),
+    type: count,
     default: 1,
     help: 'cuts the images, in file order, into so many galleries and takes the mean; COCO 1K is 5 folds of 5,000',
     tooSmall: 'COCO 5K is meant: harder, and not to be compared with 1K.',

@@ -5,6 +5,7 @@ import { path } from './form.ts';
 import { threads } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { seed } from './types.ts';
 
 const features = group('What is made of each picture', {
   backbone: option({ type: path, help: 'ONNX file of the frozen model', source: 'diptych' }),
@@ -39,7 +40,7 @@ const features = group('What is made of each picture', {
     source: 'diptych',
   }),
   seed: option({
-    type: z.int().min(0).max(0xffffffff),
+    type: seed,
     default: 0,
     help: 'decides the random parts',
     source: 'diptych',

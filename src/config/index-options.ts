@@ -6,6 +6,7 @@ import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
 import { size } from './size.ts';
+import { count } from './types.ts';
 
 /** Which rows are meant, by their metadata. */
 export const filter = option({
@@ -46,7 +47,7 @@ const encoding = {
     source: 'diptych',
   }),
   partition: option({
-    type: z.int().min(1),
+    type: count,
     default: 256,
     help: 'pictures that are encoded and stored at once',
     tooSmall: 'Cores wait for the last picture of each.',

@@ -6,6 +6,7 @@ import { filter, rememberedBundle } from './index-options.ts';
 import { machine as machineGroup, threads } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { count } from './types.ts';
 
 const search = group('What is looked for, and where', {
   index: option({ type: path, help: 'folder of the index', source: 'diptych' }),
@@ -49,7 +50,7 @@ const search = group('What is looked for, and where', {
     source: 'diptych',
   }),
   top: option({
-    type: z.int().min(1),
+    type: count,
     default: 10,
     help: 'results at most',
     source: 'diptych',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { path } from './form.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { amount, count, positive } from './types.ts';
 
 /** Where a service listens. */
 export const port = option({
@@ -73,7 +74,7 @@ const models = group('The models', {
     source: 'diptych',
   }),
   idleUnload: option({
-    type: z.number().min(0),
+    type: amount,
     default: 0,
     help: 'seconds without a request after which a model is unloaded; 0 for never',
     tooSmall: 'Requests wait for loading again and again.',
@@ -81,7 +82,7 @@ const models = group('The models', {
     source: 'diptych',
   }),
   threads: option({
-    type: z.int().min(1),
+    type: count,
     default: 1,
     help: 'cores that each model uses',
     tooLarge: 'Models wait for each other, and for searches.',
@@ -97,7 +98,7 @@ const limits = group('How much may be asked', {
     source: 'diptych',
   }),
   maxPixels: option({
-    type: z.int().min(1),
+    type: count,
     default: 50_000_000,
     help: 'pixels of a picture that is sent',
     source: 'diptych',
@@ -111,25 +112,25 @@ const limits = group('How much may be asked', {
     source: 'diptych',
   }),
   timeout: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 30,
     help: 'seconds until a request is given up',
     source: 'diptych',
   }),
   concurrency: option({
-    type: z.int().min(1),
+    type: count,
     default: 64,
     help: 'requests that are worked on at once; four times as many may wait',
     source: 'diptych',
   }),
   rate: option({
-    type: z.number().min(0),
+    type: amount,
     default: 0,
     help: 'requests a second of one caller, on average; 0 for no limit',
     source: 'diptych',
   }),
   burst: option({
-    type: z.int().min(1),
+    type: count,
     default: 100,
     help: 'requests that one caller may send at once before the rate counts',
     source: 'diptych',

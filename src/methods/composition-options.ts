@@ -1,6 +1,7 @@
 /** @file The options that say which objectives a run sums. */
 import { z } from 'zod';
 import { group, option, type ValuesOf } from '../config/option.ts';
+import { positive } from '../config/types.ts';
 
 /** Families of objectives: each brings its own stages. */
 export const families = ['vse', 'triplet', 'hrem', 'coder', 'icc'] as const;
@@ -15,7 +16,7 @@ export const objectiveOptions = group('What is minimised: a sum of objectives', 
     source: 'diptych',
   }),
   weights: option({
-    type: z.array(z.number().gt(0)),
+    type: z.array(positive),
     default: [],
     flag: 'objective-weights',
     help: 'their weights, in the same order; none given: 1 each',

@@ -1,7 +1,7 @@
 /** @file Options of what training leaves out at random. */
 import { z } from 'zod';
 import { group, option } from '../option.ts';
-import { partialShare, share } from './types.ts';
+import { partialShare, share } from '../types.ts';
 
 export const augmentation = group('What training leaves out at random', {
   regionDrop: option({

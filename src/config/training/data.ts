@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { datasetMembers, datasetPath } from '../dataset.ts';
 import { path } from '../form.ts';
 import { group, option } from '../option.ts';
-import { count, share } from './types.ts';
+import { count, share } from '../types.ts';
 
 export const data = group('What is learnt from', {
   path: datasetPath,

@@ -1,6 +1,6 @@
 /** @file Options of the space that both towers meet in. */
 import { group, option } from '../option.ts';
-import { count } from './types.ts';
+import { count } from '../types.ts';
 
 export const embedding = group('The space both towers meet in', {
   dimension: option({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { path } from '../form.ts';
 import { group, option } from '../option.ts';
-import { count } from './types.ts';
+import { count, positive, seed } from '../types.ts';
 
 export const training = group('How long, and what is kept', {
   batchSize: option({
@@ -14,7 +14,7 @@ export const training = group('How long, and what is kept', {
     source: 'official code',
   }),
   epochs: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 10,
     help: 'times through the captions of the training splits; parts of one are allowed',
     tooSmall: 'The schedule ends before the towers agree.',
@@ -28,7 +28,7 @@ export const training = group('How long, and what is kept', {
     source: 'diptych',
   }),
   minutes: option({
-    type: z.number().gt(0).nullable(),
+    type: positive.nullable(),
     default: null,
     help: 'ends the run after so many minutes of training, over all sessions; rates, stages and rounds keep up with them',
     tooSmall: 'The plan is over before the towers agree; what time ends cannot be repeated bit for bit.',
@@ -36,7 +36,7 @@ export const training = group('How long, and what is kept', {
     source: 'diptych',
   }),
   evaluateEvery: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 1,
     help: 'evaluates on the val split, and saves, each time so many epochs or steps have passed',
     tooSmall: 'More time for evaluation than for training.',
@@ -96,7 +96,7 @@ export const training = group('How long, and what is kept', {
     source: 'diptych',
   }),
   seed: option({
-    type: z.int().min(0).max(0xffffffff),
+    type: seed,
     default: 0,
     help: 'all that is random follows from it: weights, order, dropout, augmentation',
     source: 'diptych',

@@ -1,6 +1,7 @@
 /** @file Options of the losses over the pairs of a batch. */
 import { z } from 'zod';
 import { group, option } from '../option.ts';
+import { amount, positive } from '../types.ts';
 
 export const loss = group('What is minimised', {
   kind: option({
@@ -11,7 +12,7 @@ export const loss = group('What is minimised', {
     source: 'diptych',
   }),
   margin: option({
-    type: z.number().min(0),
+    type: amount,
     default: 0.2,
     help: 'hinge: by how much a pair must beat its negatives, in cosine',
     tooSmall: 'Pairs are barely separated; the loss is soon zero and nothing is learnt.',
@@ -19,7 +20,7 @@ export const loss = group('What is minimised', {
     source: 'paper',
   }),
   warmupEpochs: option({
-    type: z.number().min(0),
+    type: amount,
     default: 1,
     help: 'hinge-hardest: epochs over all negatives before the hardest alone count',
     tooSmall: 'Random towers collapse to one point: the loss stays at twice the margin.',
@@ -27,7 +28,7 @@ export const loss = group('What is minimised', {
     source: 'official code',
   }),
   temperature: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 0.07,
     help: 'infonce, siglip: scores are divided by it; where it starts if it is learnt',
     tooSmall: 'Only the hardest negative counts; noisy captions dominate.',

@@ -1,12 +1,12 @@
 /** @file Options of the update rule, and of what holds for single parameters. */
 import { z } from 'zod';
 import { group, option } from '../option.ts';
-import { partialShare } from './types.ts';
+import { amount, partialShare, positive } from '../types.ts';
 
 /** What holds for the parameters whose dotted name a pattern matches; later groups count over earlier ones. */
 const parameterGroup = z.strictObject({
   pattern: z.string().min(1).describe('dotted parameter name; * stands for any text'),
-  factor: z.number().min(0).exactOptional().describe('times the learning rate'),
+  factor: amount.exactOptional().describe('times the learning rate'),
   frozen: z.boolean().exactOptional().describe('never changed'),
   decay: z.boolean().exactOptional().describe('whether it takes part in weight decay'),
 });
@@ -20,7 +20,7 @@ export const optimiser = group('How parameters move', {
     source: 'official code',
   }),
   learningRate: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 5e-4,
     help: 'step size at its highest, after the warm-up',
     tooSmall: 'The loss falls slowly and the schedule ends before it is low.',
@@ -36,7 +36,7 @@ export const optimiser = group('How parameters move', {
     source: 'official code',
   }),
   epsilon: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 1e-8,
     help: 'adamw, adam: added to the root of the running square',
     tooSmall: 'Division by nearly nothing where gradients vanish.',
@@ -58,7 +58,7 @@ export const optimiser = group('How parameters move', {
     source: 'diptych',
   }),
   weightDecay: option({
-    type: z.number().min(0),
+    type: amount,
     default: 1e-4,
     help: 'pull of weights towards zero; biases, norms and the temperature are spared',
     tooSmall: 'Overfits in long runs.',
@@ -72,7 +72,7 @@ export const optimiser = group('How parameters move', {
     source: 'diptych',
   }),
   clipNorm: option({
-    type: z.number().min(0),
+    type: amount,
     default: 2,
     help: 'gradients are scaled down to this norm over all parameters; 0 leaves them as they are',
     tooSmall: 'Every step is cut to the same length, whatever the gradient says.',

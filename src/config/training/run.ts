@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { path } from '../form.ts';
 import { group, option } from '../option.ts';
+import { positive } from '../types.ts';
 
 export const run = group('Where the run is written', {
   directory: option({
@@ -24,7 +25,7 @@ export const run = group('Where the run is written', {
     source: 'diptych',
   }),
   extendTo: option({
-    type: z.number().gt(0).nullable(),
+    type: positive.nullable(),
     default: null,
     help: 'with resume: makes the whole run so many epochs long, or steps where its length was given in steps',
     tooSmall: 'Refused: a run that is under way does not become shorter.',

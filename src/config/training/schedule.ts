@@ -1,6 +1,7 @@
 /** @file Options of the learning rate over time. */
 import { z } from 'zod';
 import { group, option } from '../option.ts';
+import { amount, positive } from '../types.ts';
 
 export const schedule = group('How the learning rate changes', {
   kind: option({
@@ -19,7 +20,7 @@ export const schedule = group('How the learning rate changes', {
     source: 'diptych',
   }),
   milestones: option({
-    type: z.array(z.number().gt(0)),
+    type: z.array(positive),
     default: [15, 25],
     help: 'step: epochs at whose start the learning rate is multiplied by gamma',
     source: 'official code',
@@ -33,7 +34,7 @@ export const schedule = group('How the learning rate changes', {
     source: 'official code',
   }),
   floor: option({
-    type: z.number().min(0),
+    type: amount,
     default: 0,
     help: 'cosine: learning rate at the end',
     tooLarge: 'The weights never settle.',

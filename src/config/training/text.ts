@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { modelFolder } from '../encoder-options.ts';
 import { group, option } from '../option.ts';
-import { count, partialShare, pooling } from './types.ts';
+import { count, partialShare, pooling } from '../types.ts';
 
 export const text = group('Text tower', {
   kind: option({

@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import { path } from '../../config/form.ts';
 import { group, option, type ValuesOf } from '../../config/option.ts';
+import { amount, count, positive } from '../../config/types.ts';
 import type { BclsOptions, TripletNegatives } from './objective.ts';
 import type { Ranking } from './ranking.ts';
 import type { RelevanceSource } from './relevance/open.ts';
-
-const amount = z.number().min(0);
 
 /** Graded labels: joined to any objective by a weight above 0. */
 export const relevanceOptions = group('Graded relevance of captions as a ranking loss beside any other (BCLS)', {
@@ -47,7 +46,7 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     source: 'reconstructed',
   }),
   window: option({
-    type: z.int().min(1).nullable(),
+    type: count.nullable(),
     default: null,
     flag: 'relevance-window',
     help: 'reconstructed: width W of the window in ranks; none takes an eighth of the batch',
@@ -80,7 +79,7 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     source: 'reconstructed',
   }),
   temperature: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 0.1,
     flag: 'relevance-temperature',
     help: 'reconstructed: sigmoid, tanh: difference of scores over which the step is smoothed',
@@ -89,7 +88,7 @@ export const relevanceOptions = group('Graded relevance of captions as a ranking
     source: 'reconstructed',
   }),
   anchors: option({
-    type: z.int().min(1),
+    type: count,
     default: 200,
     flag: 'relevance-anchors',
     help: 'images, and captions, over which the correlation with relevance is averaged at each evaluation',
@@ -118,7 +117,7 @@ export const tripletOptions = group('Triplet loss that looks at more than the ha
     source: 'related work',
   }),
   temperature: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 0.01,
     flag: 'triplet-temperature',
     help: 'how soft the maximum over negatives is; towards 0 the hardest alone counts',

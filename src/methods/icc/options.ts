@@ -1,13 +1,9 @@
 /** @file The options of ICC as data, and what their values come to. */
 import { z } from 'zod';
 import { group, option, type ValuesOf } from '../../config/option.ts';
+import { amount, count, partialShare, positive, share } from '../../config/types.ts';
 import type { DualEncoder } from '../../encoders/tower.ts';
 import type { IccOptions, UniModalOptions } from './objective.ts';
-
-const amount = z.number().min(0);
-const positive = z.number().gt(0);
-const share = z.number().min(0).max(1);
-const count = z.int().min(1);
 
 const cross = group('The contrast between images and captions', {
   temperature: option({
@@ -131,7 +127,7 @@ const intra = group('The form of the contrasts inside modalities', {
     source: 'related work',
   }),
   momentum: option({
-    type: z.number().min(0).lt(1),
+    type: partialShare,
     default: 0.995,
     flag: 'icc-momentum',
     help: 'tcl: share of the copies that stays at each step',
