@@ -1,13 +1,21 @@
 /** @file The options of HREM as data, and what their values come to. */
 import { z } from 'zod';
 import { group, option, type ValuesOf } from '../../config/option.ts';
+import { amount, count, partialShare, positive, share } from '../../config/types.ts';
 import type { GraphOptions } from './objective.ts';
 import type { PairLoss } from './pair-loss.ts';
 
-const amount = z.number().min(0);
-const count = z.int().min(1);
-const share = z.number().min(0).max(1);
-const dropRate = z.number().min(0).lt(1);
+/** Attention heads of Transformer layers. @param of whose they are, in words */
+const heads = (flag: string, of: string) =>
+  option({
+    type: count,
+    default: 16,
+    flag,
+    help: `attention heads of ${of}; divides the dimension`,
+    tooSmall: 'One pattern of attention for everything.',
+    tooLarge: 'Each head becomes too narrow to compare anything.',
+    source: 'official code',
+  });
 
 /** Fragments that read each other before they are pooled, in any tower. */
 export const relationOptions = group('Fragments read each other before pooling (HREM towers)', {
@@ -18,15 +26,7 @@ export const relationOptions = group('Fragments read each other before pooling (
     help: 'towers that get one Transformer layer over regions or words, and residual pooling in place of their own',
     source: 'official code',
   }),
-  heads: option({
-    type: count,
-    default: 16,
-    flag: 'relation-heads',
-    help: 'attention heads of that layer; divides the dimension',
-    tooSmall: 'One pattern of attention for everything.',
-    tooLarge: 'Each head becomes too narrow to compare anything.',
-    source: 'official code',
-  }),
+  heads: heads('relation-heads', 'that layer'),
   hidden: option({
     type: count,
     default: 1024,
@@ -37,7 +37,7 @@ export const relationOptions = group('Fragments read each other before pooling (
     source: 'official code',
   }),
   dropout: option({
-    type: dropRate,
+    type: partialShare,
     default: 0.1,
     flag: 'relation-dropout',
     help: 'share of values dropped inside that layer',
@@ -84,7 +84,7 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     source: 'official code',
   }),
   nceTemperature: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 0.05,
     flag: 'hrem-temperature',
     help: 'loss infonce: scores are divided by it',
@@ -172,7 +172,7 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     source: 'official code',
   }),
   kernelWidth: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 1,
     help: 'width σ of the kernel that turns distances into edge weights',
     tooSmall: 'Only an instance itself has weight.',
@@ -216,15 +216,7 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     tooLarge: 'Enhanced embeddings drift away from those that are searched.',
     source: 'official code',
   }),
-  heads: option({
-    type: count,
-    default: 16,
-    flag: 'interaction-heads',
-    help: 'attention heads of each; divides the dimension',
-    tooSmall: 'One pattern of attention for everything.',
-    tooLarge: 'Each head becomes too narrow to compare anything.',
-    source: 'official code',
-  }),
+  heads: heads('interaction-heads', 'each'),
   hidden: option({
     type: count,
     default: 1024,
@@ -233,7 +225,7 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     source: 'official code',
   }),
   dropout: option({
-    type: dropRate,
+    type: partialShare,
     default: 0.1,
     flag: 'interaction-dropout',
     help: 'share of values dropped inside them',
@@ -271,7 +263,7 @@ export const hremOptions = group('Triplets with drawn negatives, and the graph o
     source: 'official code',
   }),
   temperature: option({
-    type: z.number().gt(0),
+    type: positive,
     default: 1,
     flag: 'edge-temperature',
     help: 'temperature of the softmax in that divergence',
