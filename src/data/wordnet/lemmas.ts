@@ -1,7 +1,8 @@
 /**
- * @file Base forms of inflected English words, by the suffix rules of WordNet's Morphy and, as its lists of exceptions are not in the
- * package, one for doubled consonants. Other irregular forms are not known.
+ * @file Base forms of inflected English words, as WordNet's Morphy finds them: from a list of irregular forms, else by endings, with a
+ * rule for doubled consonants that spares most of Morphy's list.
  */
+import { irregular } from './irregular.ts';
 
 /** Files that a word may stand in. */
 export const classes = ['noun', 'verb', 'adj', 'adv'] as const;
@@ -43,6 +44,8 @@ const doubled = /([bdfgklmnprtz])\1$/;
 
 /** The word itself, and what it may be a form of; not all of them are words. */
 export function baseForms(word: string, of: WordNetClass): string[] {
+  const listed = irregular[of]?.get(word);
+  if (listed) return [word, ...listed];
   const found = endings[of]
     .filter(([ending]) => word.length > ending.length && word.endsWith(ending))
     .flatMap(([ending, base]) => {

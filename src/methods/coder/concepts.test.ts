@@ -58,7 +58,7 @@ describe('vocabulary', () => {
       ['running', 'motion'],
       ['barks', 'motion'],
     ]);
-    const { words, classes } = countConcepts(captions, { ...options, classOf });
+    const { words, classes } = countConcepts(captions, { ...options, classOf: (word) => classOf.get(word) });
     expect(words).toEqual(['dog', 'beach', 'dogs', 'brown', 'running']);
     expect(classes).toEqual({ object: 3, property: 1, motion: 1 });
   });

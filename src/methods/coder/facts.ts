@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { DiptychError } from '../../errors/error.ts';
-import { readJson } from '../../files/json.ts';
 import { type NodeFeatures, readNodeFeatures, textTowerFeatures } from './features.ts';
 import type { CoderValues } from './options.ts';
-import { type Concepts, conceptsSchema, countConcepts, wordClassesSchema } from './vocabulary.ts';
+import { type Concepts, conceptsSchema, countConcepts } from './vocabulary.ts';
+import { openWordClasses } from './word-classes.ts';
 
 export interface ConceptFacts {
   readonly concepts: Concepts;
@@ -38,7 +38,7 @@ export interface TextSide {
  *
  * @param captions texts of the training splits
  * @returns undefined without the concept branch
- * @throws DIPTYCH_CODER_CONCEPTS, DIPTYCH_CODER_VECTORS, DIPTYCH_CODER_TABLE, DIPTYCH_FILE_…, DIPTYCH_JSON_…
+ * @throws DIPTYCH_CODER_CONCEPTS, DIPTYCH_CODER_VECTORS, DIPTYCH_CODER_TABLE, DIPTYCH_WORDNET_MISSING, DIPTYCH_FILE_…, DIPTYCH_JSON_…
  */
 export async function gatherConcepts(
   { concepts: values }: CoderValues,
@@ -46,8 +46,8 @@ export async function gatherConcepts(
   text: TextSide,
 ): Promise<ConceptFacts | undefined> {
   if (!values.branch) return undefined;
-  const { size, minimumCount, keepBe, classes } = values;
-  const classOf = classes === null ? undefined : new Map(Object.entries(await readJson(classes, wordClassesSchema)));
+  const { size, minimumCount, keepBe, classes, wordnetClasses } = values;
+  const classOf = await openWordClasses(classes, wordnetClasses);
   const concepts = countConcepts(captions, { size, minimumCount, keepBe, classOf });
   return { concepts, features: await featuresOf(values, concepts.words, text) };
 }

