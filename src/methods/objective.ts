@@ -30,14 +30,14 @@ export interface Scene {
   readonly towers: { readonly image: Tree<Tensor>; readonly text: Tree<Tensor> };
 }
 
-/** What an objective adds. */
-export interface Term {
+/** What an objective adds. @typeParam M its memory */
+export interface Term<M = Tree<Tensor>> {
   /** Scalar, before its weight. */
   readonly loss: Tensor;
   /** Scalars worth logging. */
   readonly metrics: Tree<Tensor>;
   /** Its memory after the step; the same tensors where nothing changes. */
-  readonly memory: Tree<Tensor>;
+  readonly memory: M;
 }
 
 /** A term of the loss. */
@@ -55,6 +55,16 @@ export interface Objective {
   /** Its own parameters after the optimiser has moved them, such as directions brought back to unit length. */
   settle?(parameters: Tree<Tensor>): Tree<Tensor>;
   term(parameters: Tree<Tensor>, memory: Tree<Tensor>, inputs: Tree<Tensor>, scene: Scene): Term;
+}
+
+/**
+ * The `term` of an objective as it is written, by the types of its own trees. It is given tensors where the objective's `parameters`,
+ * `memory` and `inputs` describe them, which a `Tree` cannot say.
+ */
+export function termOf<P, M, I>(
+  term: (parameters: P, memory: M, inputs: I, scene: Scene) => Term<M>,
+): Objective['term'] {
+  return term as unknown as Objective['term'];
 }
 
 /** An objective with its weight in the sum. */

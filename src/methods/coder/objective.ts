@@ -9,7 +9,7 @@ import { l2Normalize } from '../../graph/ops/reduce.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
-import type { Objective, Scene, Term } from '../objective.ts';
+import { type Objective, type Scene, type Term, termOf } from '../objective.ts';
 import { follow } from '../objectives/momentum.ts';
 import { enqueue, type Queues, sameInQueue } from '../objectives/queue.ts';
 import { countTrue, twinsOf } from '../objectives/relation.ts';
@@ -51,14 +51,9 @@ export function coderObjective(options: CoderOptions): Objective & Required<Pick
           ...(memory.keys.concept && { 'keys.concept': `objectives.${coderName}.concept` }),
         }
       : {},
-    term: (own, remembered, inputs, scene) =>
-      term(
-        options,
-        own as CoderParameters<Tensor>,
-        remembered as unknown as CoderMemory<Tensor>,
-        inputs as Inputs<Tensor>,
-        scene,
-      ),
+    term: termOf((own: CoderParameters<Tensor>, remembered: CoderMemory<Tensor>, inputs: Inputs<Tensor>, scene) =>
+      term(options, own, remembered, inputs, scene),
+    ),
     settle: (own) => {
       const { prototypes } = own as CoderParameters<Tensor>;
       return prototypes ? { ...own, prototypes: l2Normalize(prototypes) } : own;
@@ -91,7 +86,7 @@ function term(
   memory: CoderMemory<Tensor>,
   inputs: Inputs<Tensor>,
   scene: Scene,
-): Term {
+): Term<CoderMemory<Tensor>> {
   const { contrast, concepts } = options;
   const { labels } = inputs;
   const scale = own.logScale ? learnedScale(own.logScale) : fixedScale(contrast.temperature);
@@ -151,7 +146,7 @@ function term(
     if (keys.concept) Object.assign(entries, { conceptImage: keys.concept.image, conceptText: keys.concept.text });
     next.queues = enqueue(memory.queues, entries, scene.imageIds);
   }
-  return { loss: losses.reduce(add), metrics, memory: next as unknown as Tree<Tensor> };
+  return { loss: losses.reduce(add), metrics, memory: next };
 }
 
 /** The copies follow, then encode the batch. Nothing here has a gradient. */

@@ -11,7 +11,7 @@ import { maskedMean, mean } from '../../graph/ops/reduce.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
-import type { Objective, Scene, Term } from '../objective.ts';
+import { type Objective, type Scene, type Term, termOf } from '../objective.ts';
 import { copySpecs, follow } from '../objectives/momentum.ts';
 import { ntXent } from '../objectives/nt-xent.ts';
 import { enqueue, type Queues, queueSpecs, sameInQueue } from '../objectives/queue.ts';
@@ -121,15 +121,9 @@ export function iccObjective(options: IccOptions, parts: Parts = { cross: true, 
     memory: memory as Tree<ParameterSpec>,
     inputs: inputs as Tree<Spec>,
     copies: Object.fromEntries(Object.keys(memory.keys ?? {}).map((side) => [`keys.${side}`, side])),
-    term: (own, remembered, given, scene) =>
-      term(
-        options,
-        parts,
-        own as IccParameters<Tensor>,
-        remembered as unknown as IccMemory<Tensor>,
-        given as Inputs<Tensor>,
-        scene,
-      ),
+    term: termOf((own: IccParameters<Tensor>, remembered: IccMemory<Tensor>, given: Inputs<Tensor>, scene) =>
+      term(options, parts, own, remembered, given, scene),
+    ),
     // a ∈ [0, ln 100]; at its ends gradient still moves it back, which a clamp inside the loss would not let through.
     settle: (own) => {
       const { logScale } = own as IccParameters<Tensor>;
@@ -173,7 +167,7 @@ function term(
   memory: IccMemory<Tensor>,
   { views, teacher }: Inputs<Tensor>,
   scene: Scene,
-): Term {
+): Term<IccMemory<Tensor>> {
   const { encoder, guard, thirdView, momentum } = options;
   const first = firstViews(scene);
   const guarded = guard && teacher ? guardOf(teacher, scene.sameImage, guard) : undefined;
@@ -203,7 +197,7 @@ function term(
       losses.push(multiply(loss, options[side as 'image' | 'text'].weight));
       metrics[side] = loss;
     }
-    return { loss: losses.reduce(add), metrics, memory: { ...remembered, queues } as unknown as Tree<Tensor> };
+    return { loss: losses.reduce(add), metrics, memory: { ...remembered, queues } };
   }
   if (uniModal && second) {
     const third = thirdView && views!.third ? imageView(encoder, scene, views!.third, 3) : undefined;
@@ -224,7 +218,7 @@ function term(
       metrics[name] = loss;
     }
   }
-  return { loss: losses.reduce(add), metrics, memory: remembered as unknown as Tree<Tensor> };
+  return { loss: losses.reduce(add), metrics, memory: remembered };
 }
 
 /** The copies follow in every step, whatever counts in it. */
