@@ -12,7 +12,7 @@ const kinds: Readonly<Record<GraphParameters['quantization'], ScalarKind>> = {
   f32: ScalarKind.F32,
 };
 
-/** A cosine distance up to which vectors are the same. */
+/** A squared distance up to which vectors are the same. */
 const TWIN = 1e-6;
 
 /** Bytes of a number. */
@@ -33,8 +33,9 @@ export class Graph {
     this.index = new Index({
       dimensions: dimension,
       // Unit vectors have other lengths once they are quantized, and by inner product the long ones are near to everything:
-      // of tight clusters whole ones are then never found.
-      metric: MetricKind.Cos,
+      // of tight clusters whole ones are then never found. The squared distance orders unit vectors as cosines do, is a metric
+      // whatever their lengths, and costs what the inner product costs.
+      metric: MetricKind.L2sq,
       quantization: kinds[quantization],
       connectivity,
       expansion_add: expansion,
