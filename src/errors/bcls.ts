@@ -25,11 +25,6 @@ export const bclsErrors = {
     why: 'The list of caption ids beside the file lacks captions of the splits that are used.',
     cure: 'Encode all captions of these splits, under the ids that `diptych data check` shows.',
   }),
-  DIPTYCH_RELEVANCE_WORDS: entry<{ path: string; line?: number | undefined; reason: string }>({
-    message: ({ path, line, reason }) => `${path}${line === undefined ? '' : `:${line}`}: ${reason}`,
-    why: 'A file of word vectors has one word on each line with its numbers, as many on all lines, separated by spaces; captions are compared by those of their words.',
-    cure: 'Give a file as GloVe and fastText lay it out, in the language of the captions, or labels that need no file (`--relevance-labels cider`).',
-  }),
   DIPTYCH_RELEVANCE_CAPTIONS: entry<{ labels: string; images: number; captions: number }>({
     message: ({ labels, images, captions }) =>
       `${labels}: ${captions} captions of ${images} images share no word that tells images apart`,

@@ -18,11 +18,6 @@ export const coderErrors = {
     why: 'Concepts are the most frequent words of the training captions, apart from articles, pronouns and the like; the stop words are English.',
     cure: 'Lower the count that a concept needs, give more captions, or train without the concept branch.',
   }),
-  DIPTYCH_CODER_VECTORS: entry<{ path: string; line?: number | undefined; reason: string }>({
-    message: ({ path, line, reason }) => `${path}${line === undefined ? '' : `:${line}`}: ${reason}`,
-    why: 'A file of word vectors has one word on each line with its numbers, the same count on all lines, separated by spaces; at least one concept has to be among the words.',
-    cure: 'Give a file as GloVe and fastText lay it out, in the language of the captions, or take another source of node features.',
-  }),
   DIPTYCH_CODER_TABLE: entry<Record<string, never>>({
     message: () => 'the text tower has no table of word vectors that concepts could begin with',
     why: 'Concepts were to begin as rows of the text tower’s word table, and this tower has none under a known name.',

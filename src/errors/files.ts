@@ -52,6 +52,11 @@ export const fileErrors = {
     why: 'The file is cut off, its header does not fit its size, or it uses a number type that is not supported.',
     cure: 'Copy or download the file again; types read are F16, F32, F64, I32, I64, U8, U32 and BOOL.',
   }),
+  DIPTYCH_WORD_VECTORS: entry<{ path: string; line?: number | undefined; reason: string }>({
+    message: ({ path, line, reason }) => `${path}${line === undefined ? '' : `:${line}`}: ${reason}`,
+    why: 'A file of word vectors has one word on each line with its numbers, as many on all lines, separated by spaces; at least one word that is looked for, of the captions or among the concepts, has to be in it.',
+    cure: 'Give a file as GloVe and fastText lay it out, in the language of the captions, or do without: relevance labels without a file (`--relevance-labels cider`), concepts that begin otherwise (`--concept-features text-tower`).',
+  }),
   DIPTYCH_ARRAY_SHAPE: entry<{ path: string; name: string; shape: readonly number[]; length: number }>({
     message: ({ path, name, shape, length }) => `${path}: ${name} of shape [${shape}] cannot hold ${length} numbers`,
     why: 'An array was to be written whose numbers do not fill its shape.',

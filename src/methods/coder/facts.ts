@@ -38,7 +38,7 @@ export interface TextSide {
  *
  * @param captions texts of the training splits
  * @returns undefined without the concept branch
- * @throws DIPTYCH_CODER_CONCEPTS, DIPTYCH_CODER_VECTORS, DIPTYCH_CODER_TABLE, DIPTYCH_WORDNET_MISSING, DIPTYCH_FILE_…, DIPTYCH_JSON_…
+ * @throws DIPTYCH_CODER_CONCEPTS, DIPTYCH_WORD_VECTORS, DIPTYCH_CODER_TABLE, DIPTYCH_WORDNET_MISSING, DIPTYCH_FILE_…, DIPTYCH_JSON_…
  */
 export async function gatherConcepts(
   { concepts: values }: CoderValues,
