@@ -24,7 +24,7 @@ const sides = ['image', 'text'] as const;
 
 type Values = Pick<
   TrainingValues,
-  'embedding' | 'image' | 'text' | 'heads' | 'training' | 'relation' | 'objectives' | 'icc'
+  'embedding' | 'image' | 'text' | 'heads' | 'training' | 'relation' | 'objectives' | 'icc' | 'coder'
 >;
 
 /** @param state leaves of the state */
@@ -42,11 +42,14 @@ export function memoryNeeds(
     image: image.kept + fragmentNeeds(values, 'image', rows.image),
     text: textNeeds(values, facts) + fragmentNeeds(values, 'text', rows.text),
   };
-  const copied = sides.map((side) => (hasCopy(state, side) ? passing * rows[side] * dimension : 0));
+  const copies = sides.filter((side) => hasCopy(state, side));
+  const copied = copies.reduce((sum, side) => sum + passing * rows[side] * dimension, 0);
+  // Copies may be fed a batch of their own.
+  const fed = views.image + (copies.includes('image') && values.coder.keys.augmentation === 'independent' ? 1 : 0);
   return {
     state: state.reduce((bytes, [, { shape }]) => bytes + 4 * countOf(shape as number[]), 0),
-    batch: batchSize * views.image * image.fed,
-    activations: 4 * batchSize * (views.image * kept.image + views.text * kept.text + copied[0] + copied[1]),
+    batch: batchSize * fed * image.fed,
+    activations: 4 * batchSize * (views.image * kept.image + views.text * kept.text + copied),
     batchSize,
     prefetch,
   };

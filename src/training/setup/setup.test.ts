@@ -221,6 +221,16 @@ describe('plan and state', () => {
       );
     });
 
+    test('the batch that keys see of their own', () => {
+      const flags = { 'objectives.terms': 'coder', 'coder.concepts.branch': false, 'coder.keys.queue': '256' };
+      const independent = { 'coder.keys.augmentation': 'independent' };
+      const [same, own] = [needs(flags), needs({ ...flags, ...independent })];
+      expect(own).toMatchObject({ batch: 2 * same.batch, state: same.state, activations: same.activations });
+      // Without copies there are no keys to feed.
+      expect(needs(independent).batch).toBe(same.batch);
+      expect(needs({ ...flags, ...independent, 'coder.keys.queue': '0' }).batch).toBe(same.batch);
+    });
+
     test('fragment layers', () => {
       const [one, both] = [needs({ 'relation.layer': 'image' }), needs({ 'relation.layer': 'both' })];
       const layerOf = ({ training }: typeof one) =>
