@@ -28,6 +28,17 @@ export function json<S extends z.ZodType>(schema: S, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
+/** An answer of server-sent events. */
+export function eventStream<S extends z.ZodType>(schema: S) {
+  return { description: 'the events', content: { 'text/event-stream': { schema } } };
+}
+
+/** The answer that is a small picture. */
+export const thumbnail = {
+  description: 'the picture',
+  content: { 'image/webp': { schema: { type: 'string' as const, format: 'binary' } } },
+};
+
 /** A body of JSON. */
 export function jsonBody<S extends z.ZodType>(schema: S) {
   return { required: true, content: { 'application/json': { schema } } } as const;

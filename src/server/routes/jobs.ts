@@ -12,7 +12,7 @@ import {
   newJobSchema,
 } from '../schema/jobs.ts';
 import type { Service } from '../service.ts';
-import { json, jsonBody, routesApp } from './describe.ts';
+import { eventStream, json, jsonBody, routesApp } from './describe.ts';
 
 const tags = ['jobs'];
 
@@ -57,7 +57,7 @@ const eventsRoute = createRoute({
   tags,
   summary: 'What happens in a job as server-sent events: state, progress, quarantined.',
   request: { params: jobParams },
-  responses: { 200: { description: 'the events', content: { 'text/event-stream': { schema: jobEventSchema } } } },
+  responses: { 200: eventStream(jobEventSchema) },
 });
 
 /** Events that wait for a slow reader; beyond, it is cut off and asks again. */

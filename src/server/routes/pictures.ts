@@ -11,7 +11,7 @@ import { itemParams } from '../schema/common.ts';
 import { thumbnailQuery } from '../schema/pictures.ts';
 import type { Service } from '../service.ts';
 import { contentKey } from '../views.ts';
-import { routesApp } from './describe.ts';
+import { routesApp, thumbnail } from './describe.ts';
 
 const FOR_EVER = 'private, max-age=31536000, immutable';
 const ASK_AGAIN = 'private, no-cache';
@@ -22,9 +22,7 @@ const thumbnailRoute = createRoute({
   tags: ['items'],
   summary: 'A small picture of an item, as WebP.',
   request: { params: itemParams, query: thumbnailQuery },
-  responses: {
-    200: { description: 'the picture', content: { 'image/webp': { schema: { type: 'string', format: 'binary' } } } },
-  },
+  responses: { 200: thumbnail },
 });
 
 const pictureRoute = createRoute({

@@ -6,7 +6,7 @@ import { requires } from '../auth/access.ts';
 import type { AppEnv, Middleware } from '../env.ts';
 import type { Readers } from '../limits/readers.ts';
 import type { Thumbnail } from '../pictures/thumbnails.ts';
-import { json, jsonBody, routesApp } from '../routes/describe.ts';
+import { eventStream, json, jsonBody, routesApp, thumbnail } from '../routes/describe.ts';
 import { itemParams } from '../schema/common.ts';
 import { thumbnailQuery } from '../schema/pictures.ts';
 import { resumeRun, startRun, stopRun } from './control.ts';
@@ -68,9 +68,7 @@ const eventsRoute = createRoute({
   tags,
   summary: 'The logs of a run as server-sent events: all that was logged, then what comes.',
   request: { params: runParams },
-  responses: {
-    200: { description: 'the events', content: { 'text/event-stream': { schema: runEventSchema } } },
-  },
+  responses: { 200: eventStream(runEventSchema) },
 });
 
 const lookRoute = createRoute({
@@ -118,12 +116,7 @@ const pictureRoute = createRoute({
   tags,
   summary: 'A small picture that the last look shows.',
   request: { params: runParams.extend({ id: itemParams.shape.id }), query: thumbnailQuery },
-  responses: {
-    200: {
-      description: 'the picture',
-      content: { 'image/webp': { schema: { type: 'string', format: 'binary' } } },
-    },
-  },
+  responses: { 200: thumbnail },
 });
 
 const startRoute = createRoute({
