@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
-import type { ImageRecord } from '../../data/dataset.ts';
+import { type ImageRecord, readDataset } from '../../data/dataset.ts';
+import { captionsOf, imagesOf } from '../../data/relation.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
 import { leavesOf, type Tree } from '../../graph/tree.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
+import { hasShared, sharedPath } from '../../testing/shared.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { trainingSchema } from '../schema.ts';
 import { encoderWithTable as encoder } from '../testing/scene.ts';
@@ -186,6 +188,25 @@ describe('what data say about concepts', () => {
     expect(both.words).toEqual(['dog', 'runs', 'dogs', 'man', 'beach', 'brown', 'two', 'run']);
     expect(both.classes).toEqual({ object: 4, property: 3, motion: 1 });
   });
+
+  const flickr = 'data/flickr8k/dataset_flickr8k.json';
+  test.skipIf(!hasShared(flickr))(
+    'WordNet fills the classes on Flickr8k, down to counts as CVSE’s list has',
+    async () => {
+      const dataset = await readDataset(sharedPath(flickr), { images: false });
+      const captions = captionsOf(imagesOf(dataset, 'train')).map(({ text }) => text);
+      const values = valuesWith({ 'coder.concepts.wordnetClasses': true });
+      const { concepts } = (await gatherConcepts(values, captions, { tokenizer, table: undefined }))!;
+      expect(concepts.classes).toEqual({ object: 210, property: 60, motion: 30 });
+      // CVSE's least counts on Flickr30K are 505, 310 and 1,466 of 145,000 captions: 105, 64 and 300 of 30,000.
+      const least = [210, 270, 300].map((end) => concepts.counts[end - 1]);
+      process.stderr.write(`least counts of objects, properties, motions: ${least.join(', ')}\n`);
+      [105, 64, 300].forEach((expected, i) => {
+        expect(least[i]).toBeGreaterThan(expected / 2);
+        expect(least[i]).toBeLessThan(expected * 2);
+      });
+    },
+  );
 
   test('a text tower without a table of words is no source', async () => {
     const error = await factsOf(valuesWith({ ...flags, 'coder.concepts.features': 'text-tower' })).catch((e) => e);
