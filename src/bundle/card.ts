@@ -11,58 +11,85 @@ import { ALLOWED, type Verification } from './verify.ts';
 
 export interface CardFacts {
   readonly manifest: Manifest;
-  readonly trained: Trained;
+  /** The trained model, or all of an ensemble. */
+  readonly members: readonly CardMember[];
   /** Undefined where it is no longer at hand. */
   readonly dataset: Dataset | undefined;
-  /** Scores of the checkpoint on the validation split, by name. */
-  readonly scores: Readonly<Record<string, number>>;
   readonly verification: Verification;
   /** The command that made the bundle. */
   readonly command: readonly string[];
 }
 
+export interface CardMember {
+  readonly trained: Trained;
+  /** Scores of the checkpoint on the validation split, by name. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
 /** The page. */
 export function modelCard(facts: CardFacts): string {
-  const { manifest, trained } = facts;
+  const { manifest, members } = facts;
+  const [{ trained: first }] = members;
   return [
     `# ${manifest.name}`,
     `Brings pictures and captions into one space of ${manifest.dimension} dimensions. A picture and a text fit as well as the ` +
       'inner product of their vectors is high.',
+    ...(members.length > 1
+      ? [`An ensemble of ${members.length} runs: vectors of all lie side by side, and a score is the mean of theirs.`]
+      : []),
     table('What it is', whatItIs(facts)),
-    `## Data\n\n${dataText(facts)}`,
-    `## Scores on the validation split\n\n${scoresText(facts)}`,
-    `## Languages\n\n${languagesText(trained)}`,
+    `## Data\n\n${ofEach(members, (member) => dataText(member, member.trained === first ? facts.dataset : undefined))}`,
+    `## Scores on the validation split\n\n${ofEach(members, scoresText)}`,
+    `## Languages\n\n${languagesText(first)}`,
     `## Intended use\n\n${intendedUse}`,
-    `## Limits\n\n${limits(trained)}`,
+    `## Limits\n\n${limits(first)}`,
     `## How it was made\n\n${howMade(facts)}`,
     `## How to use it\n\n${howToUse(manifest)}`,
-    `## Configuration\n\n\`\`\`json\n${JSON.stringify(trained.values, undefined, 2)}\n\`\`\``,
+    `## Configuration\n\n${ofEach(members, configurationText)}`,
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function whatItIs({ manifest, trained }: CardFacts): [string, string][] {
-  const { values, encoder, tokenizer, checkpoint } = trained;
+/** A text about each run, under its name where there are several. */
+function ofEach(members: readonly CardMember[], textOf: (member: CardMember) => string): string {
+  if (members.length === 1) return textOf(members[0]);
+  return members.map((member) => `### ${basename(member.trained.run)}\n\n${textOf(member)}`).join('\n\n');
+}
+
+function configurationText({ trained }: CardMember): string {
+  return `\`\`\`json\n${JSON.stringify(trained.values, undefined, 2)}\n\`\`\``;
+}
+
+function whatItIs({ manifest, members }: CardFacts): [string, string][] {
   const { images } = manifest;
-  const size = (side: 'image' | 'text'): string => parameterCount(encoder[side].parameters).toLocaleString('en');
+  const [{ trained: first }] = members;
   const entry =
     images.kind === 'pixels'
       ? `${images.size} x ${images.size} pixels`
       : `${images.regions} x ${images.width} features of a frozen backbone${backboneText(manifest)}`;
+  const ids = first.tokenizer.size.toLocaleString('en');
   return [
     ['pictures enter as', entry],
-    ['image tower', `${values.image.kind}, ${values.image.pooling} pooling, ${size('image')} parameters`],
-    ['text tower', `${values.text.kind}, ${values.text.pooling} pooling, ${size('text')} parameters`],
-    [
-      'vocabulary',
-      `${tokenizer.size.toLocaleString('en')} ids; texts are cut at ${tokenizer.maxLength} tokens, marks included`,
-    ],
-    [
-      'checkpoint',
-      `step ${checkpoint.step} of ${basename(trained.run)}${trained.weights === 'average' ? ', averaged weights' : ''}`,
-    ],
+    ...members.flatMap(({ trained }) => towersOf(trained)),
+    ['vocabulary', `${ids} ids; texts are cut at ${first.tokenizer.maxLength} tokens, marks included`],
+    ...members.map(({ trained }) => checkpointOf(trained)),
     ['fingerprint', manifest.fingerprint],
+  ];
+}
+
+function towersOf({ values, encoder }: Trained): [string, string][] {
+  return (['image', 'text'] as const).map((side) => {
+    const { kind, pooling } = values[side];
+    const size = parameterCount(encoder[side].parameters).toLocaleString('en');
+    return [`${side} tower`, `${kind}, ${pooling} pooling, ${size} parameters`];
+  });
+}
+
+function checkpointOf({ run, checkpoint, weights }: Trained): [string, string] {
+  return [
+    'checkpoint',
+    `step ${checkpoint.step} of ${basename(run)}${weights === 'average' ? ', averaged weights' : ''}`,
   ];
 }
 
@@ -71,7 +98,7 @@ function backboneText({ images, files }: Manifest): string {
   return ` (SHA-256 ${images.backbone.slice(0, 16)}…), ${files['backbone.onnx'] ? 'included' : 'not included'}`;
 }
 
-function dataText({ trained, dataset }: CardFacts): string {
+function dataText({ trained }: CardMember, dataset: Dataset | undefined): string {
   const { values, record } = trained;
   const { trainSplits, valSplit } = values.data;
   const rows = Object.entries(record.data).map(([name, fingerprint]): [string, string] => [name, fingerprint]);
@@ -88,7 +115,7 @@ function countsText({ name, images }: Dataset): string {
   return `${name}, pictures by split: ${counts.join(', ')}.`;
 }
 
-function scoresText({ scores, trained }: CardFacts): string {
+function scoresText({ scores, trained }: CardMember): string {
   const entries = Object.entries(scores);
   if (entries.length === 0) return 'This checkpoint was not evaluated.';
   const rows = entries.map(([name, value]): [string, string] => [name, value.toFixed(1)]);
@@ -118,8 +145,9 @@ function limits({ tokenizer }: Trained): string {
   ].join('\n');
 }
 
-function howMade({ trained, command, verification, manifest }: CardFacts): string {
-  const commands = [...trained.record.sessions.map((session) => session.command), command];
+function howMade({ members, command, verification, manifest }: CardFacts): string {
+  const trainings = members.flatMap(({ trained }) => trained.record.sessions.map((session) => session.command));
+  const commands = [...trainings, command];
   const lines = commands.filter(({ length }) => length > 0).map((words) => `diptych ${words.map(quoted).join(' ')}`);
   const { diptych, node, onnxruntime } = manifest.versions;
   const from = verification.inputs === 'val' ? 'the validation split' : 'inputs drawn from a seed';

@@ -1,4 +1,4 @@
-/** @file `exportBundle`: a checkpoint of a run as a bundle, compared with the trained graph before it gets its name. */
+/** @file `exportBundle`: a checkpoint of a run, or several runs, as a bundle, compared with the trained graph before it gets its name. */
 import { copyFile, open, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -12,7 +12,8 @@ import { type Progress, silent } from '../system/progress.ts';
 import { checksumOf } from '../training/checkpoint/checksum.ts';
 import type { Wanted } from '../training/checkpoint/read.ts';
 import { versions } from '../training/run/versions.ts';
-import { modelCard } from './card.ts';
+import { type CardMember, modelCard } from './card.ts';
+import { type Member, requireAlike } from './ensemble.ts';
 import { requireFree, writeFolder } from './folder.ts';
 import { bundleFingerprint, type FileName, FORMAT, fileNames, type Manifest, manifestPath } from './manifest.ts';
 import { openBundle } from './open.ts';
@@ -26,15 +27,17 @@ import { sampleOf } from './verify-inputs.ts';
 export interface ExportOptions {
   /** Folder of the run. */
   readonly run: string;
-  /** Which checkpoint; the best on the validation split unless given. */
+  /** Further runs over the same pictures and tokenizer: a score is the mean of all. None unless given. */
+  readonly ensemble?: readonly string[] | undefined;
+  /** Which checkpoint of each run; the best on the validation split unless given. */
   readonly checkpoint?: Wanted | undefined;
   /** The folder to write. */
   readonly out: string;
-  /** What the bundle calls itself; the name of the run's folder unless given. */
+  /** What the bundle calls itself; the names of the runs' folders unless given. */
   readonly name?: string | undefined;
   /** The data of the run, whose validation split is compared on; undefined compares on drawn inputs. */
   readonly dataset: Dataset | undefined;
-  /** Where the feature file of the run is now; where it was unless given. */
+  /** Where the feature file of all runs is now; where it was unless given. */
   readonly features?: string | undefined;
   /** ONNX file of the backbone that made the features; one of its name beside them unless given. */
   readonly backbone?: string | undefined;
@@ -55,8 +58,10 @@ export interface Exported {
   readonly name: string;
   readonly fingerprint: string;
   readonly dimension: number;
-  /** Step of the checkpoint. */
+  /** Step of the checkpoint of the run. */
   readonly step: number;
+  /** The further runs and their steps. */
+  readonly ensemble: readonly { readonly run: string; readonly step: number }[];
   /** Whether the bundle encodes pictures: false over features without their backbone. */
   readonly takesPictures: boolean;
   readonly bytes: number;
@@ -64,36 +69,37 @@ export interface Exported {
 }
 
 /**
- * Exports a trained model. Equal checkpoints give equal files and fingerprints.
+ * Exports a trained model, or several as one. Equal checkpoints give equal files and fingerprints.
  *
  * @throws what `loadTrained` throws, DIPTYCH_BUNDLE_EXISTS, DIPTYCH_EXPORT_DIFFERS, DIPTYCH_EXPORT_BACKBONE,
- *   DIPTYCH_EXPORT_INPUTS, DIPTYCH_BACKBONE_…, DIPTYCH_FILE_…
+ *   DIPTYCH_EXPORT_INPUTS, DIPTYCH_EXPORT_ENSEMBLE, DIPTYCH_BACKBONE_…, DIPTYCH_FILE_…
  */
 export async function exportBundle(options: ExportOptions): Promise<Exported> {
   const { out, dataset, replace = false, command = [], progress = silent } = options;
   const { device = 'cpu', threads = availableParallelism() } = options;
   await requireFree(out, replace);
-  const trained = withFeatures(await loadTrained(options.run, options.checkpoint ?? 'best'), options.features);
-  const { checkpoint } = trained;
-  const input = await pictureInputOf(trained, {
-    features: featuresOf(trained, dataset),
-    backbone: options.backbone,
-    preprocessing: options.preprocessing,
-  });
+  const runs = [options.run, ...(options.ensemble ?? [])];
+  const members: Member[] = [];
+  for (const run of runs) members.push(await memberOf(run, options));
+  requireAlike(members);
+  const [{ trained: first, input }, ...others] = members;
   for (const note of input.notes) progress.note(note);
-  const scores = await scoresAt(options.run, checkpoint.step);
-  const sample = dataset && validationSample(trained, dataset);
+  const models = members.map(({ trained }) => trained);
+  const carded: CardMember[] = [];
+  for (const trained of models) carded.push({ trained, scores: await scoresAt(trained.run, trained.checkpoint.step) });
+  const sample = dataset && validationSample(first, dataset);
   let exported: Exported | undefined;
   await writeFolder(out, replace, async (folder) => {
-    await writeModels(folder, trained, input);
-    const manifest = await describe(folder, options.name ?? basename(resolve(options.run)), trained, input);
+    await writeModels(folder, models, input);
+    const name = options.name ?? runs.map((run) => basename(resolve(run))).join(' + ');
+    const manifest = await describe(folder, name, models, input);
     await writeJson(manifestPath(folder), manifest);
     const bundle = await openBundle(folder, { device, threads });
     try {
-      const verification = await verifyBundle(bundle, trained, { sample, progress });
-      const card = modelCard({ manifest, trained, dataset, scores, verification, command });
+      const verification = await verifyBundle(bundle, models, { sample, progress });
+      const card = modelCard({ manifest, members: carded, dataset, verification, command });
       await writeAtomically(join(folder, 'model.md'), card);
-      const { name, fingerprint, dimension, files } = manifest;
+      const { fingerprint, dimension, files } = manifest;
       const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
       const { takesPictures } = bundle;
       exported = {
@@ -101,7 +107,8 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
         name,
         fingerprint,
         dimension,
-        step: checkpoint.step,
+        step: first.checkpoint.step,
+        ensemble: others.map(({ trained: { run, checkpoint } }) => ({ run, step: checkpoint.step })),
         takesPictures,
         bytes,
         verification,
@@ -111,6 +118,14 @@ export async function exportBundle(options: ExportOptions): Promise<Exported> {
     }
   });
   return exported!;
+}
+
+/** A run with its checkpoint, and how pictures enter it. */
+async function memberOf(run: string, options: ExportOptions): Promise<Member> {
+  const trained = withFeatures(await loadTrained(run, options.checkpoint ?? 'best'), options.features);
+  const features = featuresOf(trained, options.dataset);
+  const { backbone, preprocessing } = options;
+  return { trained, features, input: await pictureInputOf(trained, { features, backbone, preprocessing }) };
 }
 
 function validationSample({ run, values }: Trained, dataset: Dataset): ImageRecord[] {
@@ -133,12 +148,11 @@ function featuresOf({ values }: Trained, dataset: Dataset | undefined): string |
   return values.features.file ?? dataset?.images.find(({ features }) => features !== undefined)?.features;
 }
 
-async function writeModels(folder: string, trained: Trained, input: PictureInput): Promise<void> {
-  const { state, weights, tokenizer } = trained;
+async function writeModels(folder: string, models: readonly Trained[], input: PictureInput): Promise<void> {
   for (const side of ['image', 'text'] as const) {
-    await writeAtomically(join(folder, `${side}.onnx`), traceTower(side, trained, state, weights));
+    await writeAtomically(join(folder, `${side}.onnx`), traceTower(side, models));
   }
-  await writeJson(join(folder, 'tokenizer.json'), tokenizer.toJSON());
+  await writeJson(join(folder, 'tokenizer.json'), models[0].tokenizer.toJSON());
   if (input.preprocessing) await writeJson(join(folder, 'preprocessing.json'), input.preprocessing);
   if (input.backbone !== undefined) await copyBackbone(input.backbone, join(folder, 'backbone.onnx'));
 }
@@ -157,7 +171,7 @@ async function copyBackbone(from: string, to: string): Promise<void> {
 async function describe(
   folder: string,
   name: string,
-  { embedding }: Trained,
+  models: readonly Trained[],
   { images }: PictureInput,
 ): Promise<Manifest> {
   const files: Partial<Record<FileName, { bytes: number; sha256: string }>> = {};
@@ -165,8 +179,10 @@ async function describe(
     const path = join(folder, file);
     if (await isThere(path)) files[file] = await checksumOf(path);
   }
-  const { dimension, share } = embedding;
-  const halves = share === undefined ? {} : { share };
+  const dimension = models.reduce((sum, { embedding }) => sum + embedding.dimension, 0);
+  const [{ embedding }, ...others] = models;
+  // Vectors of an ensemble are no two halves, whatever those of its members are.
+  const halves = embedding.share === undefined || others.length > 0 ? {} : { share: embedding.share };
   const body = { format: FORMAT, name, dimension, ...halves, images, files, versions: versions() } as const;
   return { ...body, fingerprint: bundleFingerprint(body) };
 }

@@ -107,7 +107,7 @@ describe('export', () => {
     const trained = await loadTrained(run.run, 'best');
     const images = run.dataset.images.slice(0, 6);
     const sample = images.map((image, i) => ({ ...image, path: images[(i + 1) % 6].path! }));
-    const refused = verifyBundle(bundle, trained, { sample, progress: silent });
+    const refused = verifyBundle(bundle, [trained], { sample, progress: silent });
     const wrong = { code: 'DIPTYCH_EXPORT_BACKBONE', message: expect.stringContaining('with a cosine of') };
     await expect(refused).rejects.toMatchObject(wrong);
   });

@@ -112,7 +112,7 @@ describe('export', () => {
     const last = await loadTrained(run.run, 'last');
     expect(last.checkpoint.step).toBe(4);
     const options = { sample: run.dataset.images.slice(0, 4), progress: silent };
-    const refused = verifyBundle(bundle, last, options);
+    const refused = verifyBundle(bundle, [last], options);
     await expect(refused).rejects.toMatchObject({ code: 'DIPTYCH_EXPORT_DIFFERS' });
   });
 

@@ -40,31 +40,34 @@ export function sampleOf(images: readonly ImageRecord[]): ImageRecord[] {
   return Array.from({ length: count }, (_, i) => images[Math.floor((i * images.length) / count)]);
 }
 
-/** Reads images and captions as training does. @throws what reading them throws */
+/**
+ * Reads images and captions as training does.
+ *
+ * @param longest tokens of a caption, at most: the trained graph has room for those of its run, and the data may have changed since
+ * @throws what reading them throws
+ */
 export async function realInputs(
   sample: readonly ImageRecord[],
   { values, facts, tokenizer }: Trained,
-  files: FeatureFiles,
-  progress: Progress,
+  { longest, files, progress }: { readonly longest: number; readonly files: FeatureFiles; readonly progress: Progress },
 ): Promise<Inputs> {
   const plain = { ...values, features: { ...values.features, averagedViews: 1 } };
   const { side } = await openImages(sample, plain, files, progress, facts.pretrained);
   const cells = { ...plain, image: { ...values.image, kind: 'grid' as const } };
   const exported = values.image.kind === 'vector' ? (await openImages(sample, cells, files, progress)).side : side;
-  // The trained graph has room for the captions of the run, and the data may have changed since.
   const texts = captionsOf(sample)
     .map(({ text }) => text)
-    .filter((text) => tokenizer.encode(text).length <= facts.longest);
+    .filter((text) => tokenizer.encode(text).length <= longest);
   return { count: sample.length, images: side, exported, texts, paths: sample.map(({ path }) => path) };
 }
 
-/** Draws images and captions in the form of those of a run. */
-export async function drawnInputs({ values, facts, tokenizer }: Trained): Promise<Inputs> {
+/** Draws images and captions in the form of those of a run. @param longest tokens of a caption, at most */
+export async function drawnInputs({ values, facts, tokenizer }: Trained, longest: number): Promise<Inputs> {
   const random = new Random(values.training.seed, 'texts to compare on');
   return {
     count: DRAWN,
     ...(await drawnImages(values, facts)),
-    texts: Array.from({ length: DRAWN }, () => drawnText(tokenizer, facts.longest, random)),
+    texts: Array.from({ length: DRAWN }, () => drawnText(tokenizer, longest, random)),
     paths: [],
   };
 }

@@ -6,14 +6,13 @@ import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { fromFloat16 } from '../files/float16.ts';
 import type { TypedArray } from '../graph/values.ts';
 import type { Progress } from '../system/progress.ts';
-import type { Side } from '../training/batches/side.ts';
-import { compileEncoder, encodeAll, encodingState, type SideName } from '../training/program/encode.ts';
 import { FeatureFiles } from '../training/setup/features.ts';
 import { type Comparison, compare } from './compare.ts';
 import { imageInput } from './models.ts';
 import type { Bundle } from './open.ts';
+import { referenceVectors } from './reference.ts';
 import type { Trained } from './trained.ts';
-import { captionSide, drawnInputs, type Inputs, realInputs } from './verify-inputs.ts';
+import { drawnInputs, type Inputs, realInputs } from './verify-inputs.ts';
 
 /** How far the exported vectors may be from the trained ones, in any number of a unit vector. */
 export const ALLOWED = 1e-4;
@@ -42,36 +41,35 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares a bundle with the trained graph.
+ * Compares a bundle with the trained graph, or with all of an ensemble, each on inputs as it learnt from.
  *
  * @throws DIPTYCH_EXPORT_DIFFERS, DIPTYCH_EXPORT_BACKBONE, DIPTYCH_EXPORT_INPUTS, DIPTYCH_BACKBONE_…
  */
-export async function verifyBundle(bundle: Bundle, trained: Trained, options: VerifyOptions): Promise<Verification> {
+export async function verifyBundle(
+  bundle: Bundle,
+  members: readonly Trained[],
+  { sample, progress }: VerifyOptions,
+): Promise<Verification> {
   const files = new FeatureFiles();
+  const longest = Math.min(...members.map(({ facts }) => facts.longest));
+  const inputsOf = async (trained: Trained): Promise<Inputs> => {
+    if (!sample) return drawnInputs(trained, longest);
+    return realInputs(sample, trained, { longest, files, progress }).catch((cause) => {
+      throw outOfReach(trained.run, cause);
+    });
+  };
   try {
-    const inputs = options.sample
-      ? await realInputs(options.sample, trained, files, options.progress).catch((cause) => {
-          throw outOfReach(trained.run, cause);
-        })
-      : await drawnInputs(trained);
-    const runtime = await bundle.models.runtime();
-    await runtime.setState(encodingState(trained.state, trained, trained.weights));
-    const reference = (side: SideName, source: Side, count: number) =>
-      encodeAll(runtime, compileEncoder(trained, side, trained.weights), side, source, numbersTo(count), {
-        dimension: trained.embedding.dimension,
-      });
-    const own = await ownVectors(bundle, inputs);
-    const images = compare(own, await reference('image', inputs.images, inputs.count), bundle.dimension);
-    const captions = await captionSide(inputs.texts, trained, options.progress);
-    const texts = compare(
-      joined(await bundle.encodeTexts(inputs.texts)),
-      await reference('text', captions, inputs.texts.length),
-      bundle.dimension,
-    );
+    const inputs: Inputs[] = [];
+    for (const trained of members) inputs.push(await inputsOf(trained));
+    const [first] = inputs;
+    const reference = await referenceVectors(await bundle.models.runtime(), members, inputs, progress);
+    const own = await ownVectors(bundle, first);
+    const images = compare(own, reference.image, bundle.dimension);
+    const texts = compare(joined(await bundle.encodeTexts(first.texts)), reference.text, bundle.dimension);
     requireEqual('vectors of images', images);
     requireEqual('vectors of captions', texts);
-    const pictures = bundle.takesPictures ? await comparePictures(bundle, inputs.paths, own) : undefined;
-    return { inputs: options.sample ? 'val' : 'drawn', images, texts, pictures };
+    const pictures = bundle.takesPictures ? await comparePictures(bundle, first.paths, own) : undefined;
+    return { inputs: sample ? 'val' : 'drawn', images, texts, pictures };
   } finally {
     await files.close();
   }

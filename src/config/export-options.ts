@@ -10,13 +10,19 @@ const bundle = group('What is written', {
   checkpoint: option({
     type: z.string().regex(/^(best|last|\d+)$/),
     default: 'best',
-    help: 'best on the val split, last, or a step',
+    help: 'of each run: best on the val split, last, or a step',
     source: 'diptych',
+  }),
+  ensemble: option({
+    type: z.array(path),
+    default: [],
+    help: 'further runs over the same features and tokenizer: one model whose score is the mean of theirs',
+    source: 'related work',
   }),
   name: option({
     type: z.string().min(1).nullable(),
     default: null,
-    help: 'what the bundle calls itself; none takes the name of the folder of the run',
+    help: 'what the bundle calls itself; none takes the name of the folder of the run, of an ensemble all of them',
     source: 'diptych',
   }),
   replace: option({

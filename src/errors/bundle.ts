@@ -49,6 +49,12 @@ export const bundleErrors = {
     why: 'Pictures must be seen as they were when the features were made that the run learnt from; another model, or another preprocessing, would give vectors that mean nothing.',
     cure: 'Give the ONNX file and the preprocessing that `diptych features` was given for the feature file of the run.',
   }),
+  DIPTYCH_EXPORT_ENSEMBLE: entry<{ run: string; first: string; what: string; expected: string; found: string }>({
+    message: ({ run, first, what, expected, found }) =>
+      `${run}: cannot be one model with ${first}, because ${what} differs: ${found} instead of ${expected}`,
+    why: 'Pictures and texts enter a bundle once, for all models of an ensemble: these runs learnt from other features, or read texts as other ids. No bundle was written.',
+    cure: 'Join runs over the same features and captions, such as those of several seeds; where the files are the same but moved, name them with `--features` and `--backbone`. `diptych eval --ensemble` ranks by the mean of any runs.',
+  }),
   DIPTYCH_EXPORT_INPUTS: entry<{ run: string; reason: string }>({
     message: ({ run, reason }) => `${run}: the inputs of the run cannot be read (${reason})`,
     why: 'An export is compared with the trained graph on pictures and captions of the validation split, and these are no longer where they were.',

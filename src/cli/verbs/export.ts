@@ -1,4 +1,4 @@
-/** @file `export`: the model of a run as a bundle that answers queries. */
+/** @file `export`: the model of a run, or of several as one, as a bundle that answers queries. */
 import { exportSchema } from '../../config/export-options.ts';
 import { sizeText } from '../machine.ts';
 import { defineVerb } from '../verb.ts';
@@ -15,6 +15,7 @@ export const verb = defineVerb({
     const dataset = verify.inputs === 'val' ? await datasetOfRun(run, verify) : undefined;
     const exported = await exportBundle({
       run,
+      ensemble: bundle.ensemble,
       checkpoint: wanted(bundle.checkpoint),
       out: bundle.out,
       name: bundle.name ?? undefined,
@@ -29,10 +30,11 @@ export const verb = defineVerb({
       progress,
     });
     progress.finish();
-    const { folder, name, step, dimension, fingerprint, bytes, takesPictures, verification } = exported;
+    const { folder, name, dimension, fingerprint, bytes, takesPictures, verification } = exported;
     const { inputs, images, texts, pictures: files } = verification;
     const from = inputs === 'val' ? 'of the validation split' : 'drawn from a seed';
-    print(`${folder}: ${name}, step ${step}, ${dimension} dimensions, ${sizeText(bytes)}`);
+    const steps = [exported, ...exported.ensemble].map(({ step }) => step).join(' + ');
+    print(`${folder}: ${name}, step ${steps}, ${dimension} dimensions, ${sizeText(bytes)}`);
     print(`fingerprint ${fingerprint}`);
     print(`compared with the trained model on inputs ${from}:`);
     print(`  images: ${comparisonText(images)}`);

@@ -64,6 +64,21 @@ describe('export', () => {
   });
 });
 
+test('an ensemble is exported, indexed and searched like any model', async () => {
+  const [both, place] = [join(temporaryFolder(), 'both'), join(temporaryFolder(), 'index')];
+  const made = await diptych(['export', run.run, '--ensemble', run.run, '--out', both, '--verify', 'drawn']);
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('pixels-run, step 2 + 2, 64 dimensions, ') });
+  await callVerb(create, [place, photos], { 'index.bundle': both, ...one });
+  const [alone, found] = await Promise.all(
+    [index, place].map((path) => callVerb(search, ['a red circle'], { 'search.index': path })),
+  );
+  // A model twice has the scores that it has once.
+  expect(resultsOf(found).map(({ id }) => id)).toEqual(resultsOf(alone).map(({ id }) => id));
+  resultsOf(found).forEach(({ score }, i) => {
+    expect(score).toBeCloseTo(resultsOf(alone)[i].score, 5);
+  });
+}, 60_000);
+
 describe('index', () => {
   test('create, update and add encode what is new, and name what cannot be read', async () => {
     const place = join(temporaryFolder(), 'index');
