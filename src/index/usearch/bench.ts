@@ -14,7 +14,7 @@ import { liveRows } from '../flat/read.ts';
 import type { Part, Snapshot } from '../flat/snapshot.ts';
 import { Graph } from './graph.ts';
 import type { GraphFile, GraphParameters } from './graph-file.ts';
-import { searchGuided, signpostParameters, signpostsOf } from './signposts.ts';
+import { guidedWalks, signpostParameters, signpostsOf, worthScoring } from './signposts.ts';
 
 /** Results that recall is measured on. */
 const K = 10;
@@ -161,16 +161,17 @@ export class GraphBench {
     this.graph!.relink(places, await this.vectors(places));
   }
 
-  /** Recall of the graph when so many candidates are scored exactly. */
+  /** Recall of the graph when walks come to so many candidates. */
   async measure(candidates: number): Promise<Measured> {
     const times: number[] = [];
     let found = 0;
     let all = 0;
     for (const { vector, best } of this.queries) {
       const start = performance.now();
-      const proposed = await searchGuided(this.graph!, this.signposts, vector, candidates, (place) =>
+      const walks = await guidedWalks(this.graph!, this.signposts, vector, candidates, (place) =>
         this.vectors([place]),
       );
+      const proposed = worthScoring(walks, K);
       times.push(performance.now() - start);
       const vectors = await this.vectors(proposed);
       const scores = proposed.map((_, i) => this.product(vectors, i, vector)).sort((a, b) => b - a);

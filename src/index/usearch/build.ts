@@ -34,7 +34,7 @@ const ladder: readonly (GraphParameters & { readonly mostRows?: number })[] = [
   { quantization: 'f32', connectivity: 32, expansion: 256 },
 ];
 
-/** How many candidates may be scored exactly. */
+/** How many candidates a walk may come to. */
 const steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 /** A trial on few rows must leave this much room for all of them. */
 const TRIAL_CANDIDATES = 128;

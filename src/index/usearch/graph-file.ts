@@ -35,7 +35,7 @@ const fileSchema = z.strictObject({
   /** Rows of each segment that are in it: the first so many. */
   covered: z.array(z.strictObject({ number: z.int(), rows: z.int() })),
   rows: z.int(),
-  /** Rows that a search takes from it and scores exactly. */
+  /** Rows that a walk through it comes to; about half of them are scored exactly. */
   candidates: z.int().min(1),
   /** Recall@10 that was measured with these candidates, on so many rows of the store as queries. */
   recall: z.number(),

@@ -9,7 +9,7 @@ import { flat } from '../testing/stores.ts';
 import { accelerate } from './accelerated.ts';
 import { Graph } from './graph.ts';
 import type { GraphParameters } from './graph-file.ts';
-import { searchGuided, signpostParameters, signpostsOf } from './signposts.ts';
+import { guidedWalks, signpostParameters, signpostsOf } from './signposts.ts';
 
 const DIMENSION = 32;
 const CLUSTERS = 40;
@@ -90,7 +90,7 @@ test('signposts lead to clusters that the walk through all rows misses', { timeo
   signposts.add(signs, flattened(signs.map((i) => rows[i])));
   const recall = (by: Graph | undefined): Promise<number> =>
     recallOf(rows, async (vector) => {
-      const found = await searchGuided(graph, by, vector, count, async (place) => rows[place].vector);
+      const found = (await guidedWalks(graph, by, vector, count, async (place) => rows[place].vector)).flat();
       return found.map((place) => rows[place].id);
     });
   expect(await recall(signposts)).toBeGreaterThan((await recall(undefined)) + 0.03);

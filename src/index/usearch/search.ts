@@ -11,7 +11,7 @@ import { Top } from '../flat/top.ts';
 import type { Hit, SearchOptions } from '../store.ts';
 import type { Graph } from './graph.ts';
 import type { GraphFile } from './graph-file.ts';
-import { searchGuided } from './signposts.ts';
+import { guidedWalks, worthScoring } from './signposts.ts';
 
 /** When trying all rows that match is better than asking the graph. */
 export interface Limits {
@@ -58,7 +58,7 @@ export async function searchWithGraph(
   const proposed =
     matching !== undefined && rows * manifest.dimension <= limits.products
       ? undefined
-      : await propose(proposer, vector, Math.max(k, file.candidates), rows, parts, allowed(parts, matching));
+      : await propose(proposer, vector, k, rows, parts, allowed(parts, matching));
   const top = new Top(k, threshold);
   if (proposed === undefined) {
     for (const [i, part] of parts.entries()) {
@@ -78,26 +78,27 @@ export async function searchWithGraph(
 }
 
 /**
- * The places of at least `wanted` rows that are allowed, or all that the graph finds; undefined if trying all rows is
- * cheaper.
+ * The places of rows that are allowed and worth an exact score; undefined if trying all rows is cheaper.
  *
+ * @param k how many hits are wanted: the graph is walked until as many candidates as it needs are allowed, or it has no more
  * @param rows how many are allowed
  */
 async function propose(
-  { graph, signposts, limits }: Proposer,
+  { graph, signposts, file, limits }: Proposer,
   vector: Float32Array,
-  wanted: number,
+  k: number,
   rows: number,
   parts: readonly Part[],
   isAllowed: (place: Place) => boolean,
 ): Promise<Place[] | undefined> {
   const { size } = graph;
+  const wanted = Math.max(k, file.candidates);
   // As if what is allowed were spread evenly; twice as far wherever it is not.
   for (let count = Math.ceil((wanted * size) / Math.max(1, Math.min(rows, size))); ; count *= 2) {
     if (count > size * limits.share) return undefined;
-    const found = await searchGuided(graph, signposts, vector, count, (place) => vectorAt(parts, place, vector.length));
-    const places = found.filter(isAllowed);
-    if (places.length >= wanted || found.length < count) return places;
+    const walks = await guidedWalks(graph, signposts, vector, count, (place) => vectorAt(parts, place, vector.length));
+    const left = walks.map((places) => places.filter(isAllowed));
+    if (new Set(left.flat()).size >= wanted || walks[0].length < count) return worthScoring(left, k);
   }
 }
 

@@ -8,9 +8,9 @@ import { bytesPerRow, type Graph } from './graph.ts';
 import type { GraphParameters } from './graph-file.ts';
 
 /** One row in so many is a signpost: a cluster of a few dozen rows has one. */
-const EVERY = 16;
-/** Signposts that are looked at. */
-const LOOKED_AT = 16;
+const EVERY = 32;
+/** Signposts that are looked at: with 16 of a million rows' signposts the walk among them goes astray itself. */
+const LOOKED_AT = 128;
 /** A walk went astray if a signpost that it did not come to is nearer than the tenth row that it found. */
 const K = 10;
 
@@ -30,24 +30,33 @@ export function signpostsOf(places: readonly Place[]): Place[] {
 }
 
 /**
- * The places of about the nearest rows, at least `count` if there are as many.
+ * The places that walks through the graph came to: about the nearest rows, nearest first, and where these lie astray, the rows
+ * about a nearer signpost.
  *
+ * @param count how many places a walk is to come to
  * @param vectorOf the vector at a place; undefined if it is gone
  */
-export async function searchGuided(
+export async function guidedWalks(
   graph: Graph,
   signposts: Graph | undefined,
   vector: Float32Array,
   count: number,
   vectorOf: (place: Place) => Promise<Float32Array | undefined>,
-): Promise<Place[]> {
+): Promise<Place[][]> {
   const { places, distances } = graph.near(vector, count);
-  if (signposts === undefined || places.length < count) return places;
+  if (signposts === undefined || places.length < count) return [places];
   const seen = new Set(places);
   const last = distances[Math.min(K, places.length) - 1];
   const signs = signposts.near(vector, LOOKED_AT);
   const sign = signs.places.find((place, i) => signs.distances[i] < last && !seen.has(place));
   const from = sign === undefined ? undefined : await vectorOf(sign);
-  if (from === undefined) return places;
-  return [...new Set([...places, sign!, ...graph.search(from, count)])];
+  return from === undefined ? [places] : [places, [sign!, ...graph.search(from, count)]];
+}
+
+/**
+ * Which of the places that walks came to are worth an exact score. A graph orders by quantized vectors, which put the best `k`
+ * among the first half of many; rows about a signpost are in the order of that one, and all count.
+ */
+export function worthScoring([first, ...astray]: readonly Place[][], k: number): Place[] {
+  return [...new Set([...first.slice(0, Math.max(4 * k, Math.ceil(first.length / 2))), ...astray.flat()])];
 }
