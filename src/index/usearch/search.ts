@@ -67,11 +67,13 @@ export async function searchWithGraph(
     return hitsOf(parts, top, k);
   }
   const covered = new Map(file.covered.map(({ number, rows }) => [number, rows]));
+  // Places ascend by segment, then by row.
+  const ascending = Float64Array.from(proposed).sort();
   for (const [i, part] of parts.entries()) {
     const { number } = part.entry;
     const known = covered.get(number) ?? 0;
-    const found = proposed.filter((place) => segmentOf(place) === number).map(rowOf);
-    if (found.length > 0) await scoreRows(part, query, Int32Array.from(found.sort((a, b) => a - b)), top, true);
+    const found = ascending.filter((place) => segmentOf(place) === number);
+    if (found.length > 0) await scoreRows(part, query, Int32Array.from(found, rowOf), top, true);
     if (known < part.entry.rows) await scoreRows(part, query, tail(part, known, matching?.[i]), top);
   }
   return hitsOf(parts, top, k);
@@ -98,7 +100,8 @@ async function propose(
     if (count > size * limits.share) return undefined;
     const walks = await guidedWalks(graph, signposts, vector, count, (place) => vectorAt(parts, place, vector.length));
     const left = walks.map((places) => places.filter(isAllowed));
-    if (new Set(left.flat()).size >= wanted || walks[0].length < count) return worthScoring(left, k);
+    const enough = left[0].length >= wanted || new Set(left.flat()).size >= wanted;
+    if (enough || walks[0].length < count) return worthScoring(left, k);
   }
 }
 

@@ -45,10 +45,9 @@ export async function guidedWalks(
 ): Promise<Place[][]> {
   const { places, distances } = graph.near(vector, count);
   if (signposts === undefined || places.length < count) return [places];
-  const seen = new Set(places);
   const last = distances[Math.min(K, places.length) - 1];
   const signs = signposts.near(vector, LOOKED_AT);
-  const sign = signs.places.find((place, i) => signs.distances[i] < last && !seen.has(place));
+  const sign = signs.places.find((place, i) => signs.distances[i] < last && !places.includes(place));
   const from = sign === undefined ? undefined : await vectorOf(sign);
   return from === undefined ? [places] : [places, [sign!, ...graph.search(from, count)]];
 }
@@ -58,5 +57,6 @@ export async function guidedWalks(
  * among the first half of many; rows about a signpost are in the order of that one, and all count.
  */
 export function worthScoring([first, ...astray]: readonly Place[][], k: number): Place[] {
-  return [...new Set([...first.slice(0, Math.max(4 * k, Math.ceil(first.length / 2))), ...astray.flat()])];
+  const nearer = first.slice(0, Math.max(4 * k, Math.ceil(first.length / 2)));
+  return astray.length === 0 ? nearer : [...new Set([...nearer, ...astray.flat()])];
 }
