@@ -1,7 +1,7 @@
 /** @file Synonyms of the words of captions, as ids of their tokenizer. */
 import type { WordNet } from '../wordnet/wordnet.ts';
 import { auxiliaries, functionWords } from './function-words.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import { type Tokenizer, wordIds } from './tokenizer.ts';
 
 /** What may stand in the place of a word, given and returned as the ids of its pieces. */
 export type Synonyms = (word: readonly number[]) => readonly (readonly number[])[];
@@ -12,20 +12,16 @@ export type Synonyms = (word: readonly number[]) => readonly (readonly number[])
  */
 export function synonymsFrom(wordNet: WordNet, tokenizer: Tokenizer): Synonyms {
   const known = new Map<string, readonly (readonly number[])[]>();
-  const spelt = (text: string): number[] => {
-    const { ids, words } = tokenizer.tokenize(text);
-    return [...ids].filter((_, at) => words[at] >= 0);
-  };
-  const unknown = ({ unknownId }: Tokenizer, ids: readonly number[]) =>
-    unknownId !== undefined && ids.includes(unknownId);
+  const { unknownId } = tokenizer;
+  const unknown = (ids: readonly number[]) => unknownId !== undefined && ids.includes(unknownId);
   function lookUp(word: readonly number[]): readonly (readonly number[])[] {
-    if (unknown(tokenizer, word)) return [];
+    if (unknown(word)) return [];
     const text = tokenizer.decode(word);
     if (functionWords.has(text) || auxiliaries.has(text)) return [];
     return wordNet
       .synonyms(text)
-      .map(spelt)
-      .filter((ids) => ids.length > 0 && !unknown(tokenizer, ids) && ids.join() !== word.join());
+      .map((other) => wordIds(tokenizer, other))
+      .filter((ids) => ids.length > 0 && !unknown(ids) && ids.join() !== word.join());
   }
   return (word) => {
     const key = word.join();

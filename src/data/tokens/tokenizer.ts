@@ -73,3 +73,9 @@ export function withMarks(
     words: Int32Array.from([...markWords(before), ...words.slice(0, kept), ...markWords(after)]),
   };
 }
+
+/** The ids of a text's words, without the marks around them. */
+export function wordIds(tokenizer: Tokenizer, text: string): number[] {
+  const { ids, words } = tokenizer.tokenize(text);
+  return Array.from(ids).filter((_, at) => words[at] >= 0);
+}

@@ -1,5 +1,5 @@
 /** @file What the nodes of the concept graph begin as: word vectors of a file, rows of the text tower's table, or learnt. */
-import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
+import { type Tokenizer, wordIds } from '../../data/tokens/tokenizer.ts';
 import { readWordVectors } from '../../files/word-vectors.ts';
 
 /** Plain data. */
@@ -38,9 +38,5 @@ export async function readNodeFeatures(
  * @param table dotted path of the table in the text tower's parameters
  */
 export function textTowerFeatures(tokenizer: Tokenizer, words: readonly string[], table: string): NodeFeatures {
-  const ids = words.map((w) => {
-    const { ids: all, words: wordOf } = tokenizer.tokenize(w);
-    return Array.from(all).filter((_, i) => wordOf[i] >= 0);
-  });
-  return { kind: 'text', table, ids };
+  return { kind: 'text', table, ids: words.map((word) => wordIds(tokenizer, word)) };
 }
