@@ -7,7 +7,7 @@ import { dropout } from '../../nn/dropout.ts';
 import { type Linear, linear } from '../../nn/linear.ts';
 import { fullRagged } from '../../nn/ragged.ts';
 import type { StoredForm } from '../stored.ts';
-import type { Tower } from '../tower.ts';
+import { dropOf, type Tower } from '../tower.ts';
 import type { PretrainedEncoder } from './encoder.ts';
 import { type SequencePooling, takesRow } from './pooling.ts';
 
@@ -31,10 +31,10 @@ export function projectedForm(
   return {
     width: encoder.projection?.dimension ?? encoder.width,
     below: (params, _, batch, count) => bareVectors(below, params, batch, count),
-    above: (params, _, vectors, { training, key }) => {
+    above: (params, _, vectors, mode) => {
       const { projection } = params.head as { readonly projection?: Linear<Tensor> };
       const projected = projection ? linear(projection, vectors) : vectors;
-      const pooled = dropout(projected, training && key ? { rate, key } : undefined, `${side}.pooled`);
+      const pooled = dropout(projected, dropOf(mode, rate), `${side}.pooled`);
       const [items, dimension] = pooled.shape;
       return { pooled, fragments: fullRagged(reshape(pooled, [items, 1, dimension])), buffers: {} };
     },

@@ -82,10 +82,10 @@ export type CoderMemory<L> = {
 export function parametersOf({ encoder, contrast, concepts }: CoderOptions): CoderParameters<ParameterSpec> {
   const { dimension } = encoder;
   const clusters = concepts?.clusters;
-  const head = () => weightHeadParameters(contrast.weighting, dimension);
+  const head = weightHeadParameters(contrast.weighting, dimension);
   return {
     ...(contrast.learnTemperature && { logScale: logScaleParameter(contrast.temperature) }),
-    ...(head() && { weights: { instance: head()!, ...(concepts && { concept: head()! }) } }),
+    ...(head && { weights: { instance: head, ...(concepts && { concept: head }) } }),
     ...(concepts && { concept: branchParameters(concepts, dimension, encoder.text.parameters) }),
     ...(clusters &&
       clusters.labelling.kind !== 'kmeans' && {
