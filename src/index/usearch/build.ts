@@ -34,8 +34,10 @@ const ladder: readonly (GraphParameters & { readonly mostRows?: number })[] = [
   { quantization: 'f32', connectivity: 32, expansion: 256 },
 ];
 
-/** How many candidates a walk may come to. */
-const steps = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+/** How many candidates a walk may come to. A search takes about as long as it has candidates, so each step is at most a quarter. */
+const steps = [
+  16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024,
+];
 /** A trial on few rows must leave this much room for all of them. */
 const TRIAL_CANDIDATES = 128;
 const TRIAL_ROWS = 20_000;
