@@ -67,13 +67,13 @@ const evaluation = group('How it is evaluated', {
     type: z.enum(['none', 'cider', 'tfidf', 'encoder', 'vectors', 'words', 'images', 'matrix']),
     default: 'none',
     flag: 'relevance-labels',
-    help: 'degrees of relevance, as in training, whose correlation with scores (Kendall’s tau) is reported',
+    help: 'degrees of relevance, as in training, that scores are compared with: Kendall’s tau over all candidates, Tau@K over the best K, and NCS@K, the share of relevance in the best K',
     source: 'related work',
   }),
   relevanceFile: option({
     type: path.nullable(),
     default: null,
-    help: 'encoder: folder of a model; vectors: a row for each caption; matrix: images by captions',
+    help: 'encoder: a model, as in training; vectors, images: a row for each caption or image; words: word vectors; matrix: images by captions',
     source: 'diptych',
   }),
   resamples: option({
@@ -103,7 +103,7 @@ export const evaluationSchema = defineSchema(
     {
       options: ['evaluation.relevance', 'evaluation.relevanceFile'],
       check: ({ evaluation: { relevance, relevanceFile } }) => {
-        const wanted = ['encoder', 'vectors', 'matrix'].includes(relevance);
+        const wanted = !['none', 'cider', 'tfidf'].includes(relevance);
         if (wanted === (relevanceFile !== null)) return undefined;
         return wanted ? `${relevance} is read from --relevance-file: name it` : `${relevance} reads no file`;
       },

@@ -8,7 +8,7 @@ import { type Evaluation, evaluate, type GivenFacts } from '../evaluation/protoc
 import { type Relation, relationOf } from '../evaluation/relation.ts';
 import type { EvaluationResult } from '../evaluation/result.ts';
 import { type Embeddings, embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
-import { type RelevanceCorrelation, relevanceCorrelation } from '../methods/bcls/correlation.ts';
+import { type RelevanceAgreement, relevanceAgreement } from '../methods/bcls/agreement.ts';
 import { openRelevance, type RelevanceSource } from '../methods/bcls/relevance/open.ts';
 import { changeableShare, reweighVectors } from '../methods/coder/reweigh.ts';
 import type { Progress } from '../system/progress.ts';
@@ -35,8 +35,8 @@ export interface EvaluatedModels {
   readonly result: EvaluationResult;
   readonly source: ScoreSource;
   readonly relation: Relation;
-  /** Correlation between scores and relevance, where it was asked for. */
-  readonly correlation: RelevanceCorrelation | undefined;
+  /** Agreement of scores with relevance, where it was asked for. */
+  readonly agreement: RelevanceAgreement | undefined;
 }
 
 /**
@@ -68,8 +68,8 @@ export async function evaluateModels(
     judgements === undefined ? undefined : await evaluateJudgements(judgements, pairScores(source, relation, paths));
   const found = { ...evaluation.result, ...(judged && { judgements: judged }) };
   const { relevance } = options;
-  const correlation = relevance && (await correlationWith(relevance, source, { images, relation }, progress));
-  return { evaluation, result: await recorded(models, found), source, relation, correlation };
+  const agreement = relevance && (await agreementWith(relevance, source, { images, relation }, progress));
+  return { evaluation, result: await recorded(models, found), source, relation, agreement };
 }
 
 /** Vectors with another weight of the concept branch. @throws DIPTYCH_CODER_BETA */
@@ -81,15 +81,15 @@ function reweighed({ name, share }: TrainedModel, embeddings: Embeddings, beta: 
   return { images: again(embeddings.images), captions: again(embeddings.captions), dimension };
 }
 
-async function correlationWith(
+async function agreementWith(
   source: RelevanceSource,
   scores: ScoreSource,
   { images, relation }: { readonly images: readonly ImageRecord[]; readonly relation: Relation },
   progress: Progress,
-): Promise<RelevanceCorrelation> {
+): Promise<RelevanceAgreement> {
   const relevance = await openRelevance(source, { images, all: images }, progress);
   try {
-    return await relevanceCorrelation(scores, relation, relevance);
+    return await relevanceAgreement(scores, relation, relevance);
   } finally {
     await relevance.close?.();
   }

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportBundle } from '../../bundle/export.ts';
 import { readDataset } from '../../data/dataset.ts';
 import { readTestRuns } from '../../evaluation/guard.ts';
+import { writeNpy } from '../../files/npy.ts';
+import type { RelevanceAgreement } from '../../methods/bcls/agreement.ts';
 import { drawTinyScenes, gridOptions, tinyOptions, writeDrawnFeatures } from '../../testing/scenes.ts';
 import { callVerb } from '../../testing/verb.ts';
 import { verb as evaluation } from './eval.ts';
@@ -126,14 +128,35 @@ test.each([
   await expect(evaluate(`${model}-bundle`)).rejects.toMatchObject({ code: 'DIPTYCH_CONFIG_REQUIRED' });
 });
 
-test('the correlation with relevance is told where it is asked for', async () => {
+test('the agreement with relevance is told where it is asked for', async () => {
   const { result, lines } = await evaluate('pixels', { 'evaluation.relevance': 'tfidf' });
-  const { mean, anchors } = result.relevance as { mean: number; anchors: number };
-  expect(Math.abs(mean)).toBeLessThanOrEqual(1);
-  expect(anchors).toBeGreaterThan(12);
-  expect(lines).toContain(`relevance: tau-b ${mean.toFixed(3)}`);
-  const needless = { 'evaluation.relevance': 'cider', 'evaluation.relevanceFile': at('features.npy') };
-  await expect(evaluate('pixels', needless)).rejects.toMatchObject({ code: 'DIPTYCH_CONFIG_RULE' });
+  const { tau, imageToText, textToImage } = result.relevance as RelevanceAgreement;
+  expect(Math.abs(tau!)).toBeLessThanOrEqual(1);
+  expect(imageToText.anchors + textToImage.anchors).toBeGreaterThan(12);
+  expect(lines).toContain(`relevance: tau-b ${tau!.toFixed(3)}`);
+  // 60 captions are candidates of images, 12 images of captions.
+  expect([imageToText, textToImage].map(({ tauAt }) => Object.keys(tauAt))).toEqual([['50'], []]);
+  expect(lines).toContain(
+    `image to text: tau-b ${imageToText.tau!.toFixed(3)}, Tau@50 ${imageToText.tauAt[50]!.toFixed(3)}, NCS@1`,
+  );
+  expect(lines).toContain(`NCS@10 ${textToImage.ncsAt[10]!.toFixed(3)}`);
+});
+
+test('relevance that lies in a file is read from it, and no other asks for one', async () => {
+  const { images } = await readDataset(at('scenes'));
+  const file = at('pictures.npy');
+  const shown = images.filter(({ split }) => split === 'val').length;
+  await writeNpy(file, {
+    dtype: 'float32',
+    shape: [shown, 2],
+    data: Float32Array.from({ length: 2 * shown }, (_, i) => Math.cos(i)),
+  });
+  const { result } = await evaluate('pixels', { 'evaluation.relevance': 'images', 'evaluation.relevanceFile': file });
+  expect(result.relevance).toMatchObject({ tau: expect.any(Number) });
+  const refused = { code: 'DIPTYCH_CONFIG_RULE' };
+  const needless = { 'evaluation.relevance': 'cider', 'evaluation.relevanceFile': file };
+  await expect(evaluate('pixels', needless)).rejects.toMatchObject(refused);
+  await expect(evaluate('pixels', { 'evaluation.relevance': 'words' })).rejects.toMatchObject(refused);
 });
 
 test('a weight of the concept branch is refused where there is none', async () => {

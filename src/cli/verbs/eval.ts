@@ -2,6 +2,7 @@
 import { evaluationSchema } from '../../config/evaluation-options.ts';
 import type { ValuesOf } from '../../config/option.ts';
 import { cacheFolder } from '../../files/kept.ts';
+import type { AtEachK, DirectionAgreement, RelevanceAgreement } from '../../methods/bcls/agreement.ts';
 import { relevanceSource } from '../../methods/bcls/options.ts';
 import type { RelevanceSource } from '../../methods/bcls/relevance/open.ts';
 import type { EvaluatedModels } from '../../trained/evaluate.ts';
@@ -61,7 +62,7 @@ function wantedOf(checkpoint: string): 'best' | 'last' | number {
 }
 
 /** What people should know beside the table. */
-function remarks({ result: { ties, judgements, protocol }, correlation }: EvaluatedModels): string[] {
+function remarks({ result: { ties, judgements, protocol }, agreement }: EvaluatedModels): string[] {
   const { optimistic, pessimistic, imageQueries, textQueries } = ties;
   const lines: string[] = [];
   if (imageQueries + textQueries > 0) {
@@ -73,25 +74,32 @@ function remarks({ result: { ties, judgements, protocol }, correlation }: Evalua
     lines.push(`judgements (${judgements.format}): tau-b ${b}, tau-c ${c} over ${judgements.pairs} pairs`);
     if (judgements.quarantined.length > 0) lines.push(`${judgements.quarantined.length} lines of judgements set aside`);
   }
-  if (correlation) {
-    const [mean, i2t, t2i] = [correlation.mean, correlation.imageToText, correlation.textToImage].map(
-      (tau) => tau?.toFixed(3) ?? 'not defined',
-    );
-    lines.push(
-      `relevance: tau-b ${mean} (image to text ${i2t}, text to image ${t2i}) over ${correlation.anchors} anchors`,
-    );
-  }
+  if (agreement) lines.push(...agreementLines(agreement));
   if (protocol.testRun !== undefined)
     lines.push(`test run number ${protocol.testRun} of this model, written down beside it`);
   return lines;
 }
 
+/** Agreement with relevance: tau of both directions, then each with what its best K candidates are worth. */
+function agreementLines({ tau, imageToText, textToImage }: RelevanceAgreement): string[] {
+  const shown = (value: number | null): string => value?.toFixed(3) ?? 'not defined';
+  const each = (name: string, found: AtEachK): string[] =>
+    Object.entries(found).map(([k, value]) => `${name}@${k} ${shown(value)}`);
+  const line = (name: string, found: DirectionAgreement): string =>
+    `  ${name}: ${[`tau-b ${shown(found.tau)}`, ...each('Tau', found.tauAt), ...each('NCS', found.ncsAt)].join(', ')}`;
+  return [
+    `relevance: tau-b ${shown(tau)} over ${imageToText.anchors + textToImage.anchors} anchors`,
+    line('image to text', imageToText),
+    line('text to image', textToImage),
+  ];
+}
+
 /** The result as programs read it; what was set aside is counted. */
-function jsonOf({ result: { judgements, ...result }, correlation }: EvaluatedModels): unknown {
+function jsonOf({ result: { judgements, ...result }, agreement }: EvaluatedModels): unknown {
   return {
     ...result,
     ...(judgements && { judgements: { ...judgements, quarantined: judgements.quarantined.length } }),
-    ...(correlation && { relevance: correlation }),
+    ...(agreement && { relevance: agreement }),
   };
 }
 

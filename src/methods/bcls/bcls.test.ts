@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DiptychError } from '../../errors/error.ts';
-import { kendall } from '../../evaluation/correlation.ts';
-import { matrixScores } from '../../evaluation/scores.ts';
 import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { gradient } from '../../graph/gradient.ts';
 import { constant, input } from '../../graph/ops/leaves.ts';
@@ -15,11 +13,10 @@ import { expectGolden, type GoldenArray, type GoldenCase, numbersOf, readGolden 
 import { Random } from '../../random/random.ts';
 import type { Scene } from '../objective.ts';
 import { sameImage } from '../objectives/relation.ts';
-import { relevanceCorrelation } from './correlation.ts';
 import { relevanceFeeds } from './feeds.ts';
 import { bclsObjectives, relevanceObjective, tripletObjective } from './objective.ts';
 import { type Ranking, rankingLoss, windowRange, windowStarts } from './ranking.ts';
-import type { Relevance } from './relevance/relevance.ts';
+import { given } from './testing/given.ts';
 
 type Name = 'triplet_soft_negative' | 'kendall_gap' | 'kendall_window_A' | 'kendall_window_B' | 'hinge_hardest';
 const golden = readGolden<
@@ -389,18 +386,6 @@ describe('the method', () => {
   });
 });
 
-/** Degrees from a table. */
-const given = (rows: number[][]): Relevance => ({
-  fingerprint: 'table',
-  block: (images, captions, out) => {
-    images.forEach((image, i) => {
-      captions.forEach((caption, j) => {
-        out[i * captions.length + j] = rows[image][caption];
-      });
-    });
-  },
-});
-
 test('feeds hold the relevance of the pairs in their order', async () => {
   const feedsOf = relevanceFeeds(
     given([
@@ -410,71 +395,4 @@ test('feeds hold the relevance of the pairs in their order', async () => {
   );
   const fed = await feedsOf(Int32Array.of(1, 0), Int32Array.of(2, 1));
   expect(fed.get('relevance')).toEqual({ dtype: 'float32', shape: [2, 2], data: Float32Array.of(5, 4, 2, 1) });
-});
-
-describe('correlation of scores with relevance', () => {
-  const ids = { imageIds: ['a', 'b', 'c'], captionIds: ['0', '1', '2', '3'] };
-  const degrees = [
-    [1, 0.4, 0.2, 0],
-    [0.3, 1, 0.1, 0.2],
-    [0, 0, 0, 0],
-  ];
-  const random = new Random('correlation');
-  const scores = Float64Array.from({ length: 12 }, () => random.normal());
-
-  test('is the mean of the taus of all anchors that have one', async () => {
-    const found = await relevanceCorrelation(matrixScores(scores, 4), ids, given(degrees));
-    const rows = [0, 1].map((i) => kendall(scores.subarray(4 * i, 4 * i + 4), degrees[i]).tauB!);
-    const columns = [0, 1, 2, 3].map(
-      (j) =>
-        kendall(
-          [0, 1, 2].map((i) => scores[4 * i + j]),
-          degrees.map((row) => row[j]),
-        ).tauB!,
-    );
-    expect(found.imageToText).toBeCloseTo((rows[0] + rows[1]) / 2, 12);
-    expect(found.textToImage).toBeCloseTo(columns.reduce((a, b) => a + b) / 4, 12);
-    expect(found.mean).toBeCloseTo((found.imageToText! + found.textToImage!) / 2, 12);
-    expect(found.anchors).toBe(6);
-  });
-
-  test('is 1 for scores in the order of relevance, -1 for the opposite, and null without order', async () => {
-    const rising = Float64Array.from(degrees.slice(0, 2).flat());
-    const two = { imageIds: ['a', 'b'], captionIds: ids.captionIds };
-    const own = await relevanceCorrelation(matrixScores(rising, 4), two, given(degrees));
-    expect([own.imageToText, own.textToImage]).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12)]);
-    const opposite = await relevanceCorrelation(
-      matrixScores(
-        rising.map((x) => -x),
-        4,
-      ),
-      two,
-      given(degrees),
-    );
-    expect(opposite.mean).toBeCloseTo(-1, 12);
-    const flat = await relevanceCorrelation(
-      matrixScores(scores, 4),
-      ids,
-      given([
-        [0, 0, 0, 0],
-        [0, 0, 0, 0],
-        [0, 0, 0, 0],
-      ]),
-    );
-    expect(flat).toEqual({ imageToText: null, textToImage: null, mean: null, anchors: 0 });
-  });
-
-  test('takes at most so many anchors, spread over the split', async () => {
-    const seen: number[] = [];
-    const watching: Relevance = {
-      fingerprint: '',
-      block: (images, captions, out) => {
-        if (images.length === 1) seen.push(images[0]);
-        out.fill(0).set(captions.slice(0, 1));
-      },
-    };
-    const many = { imageIds: range(10).map(String), captionIds: range(20).map(String) };
-    await relevanceCorrelation(matrixScores(new Float64Array(200), 20), many, watching, 4);
-    expect(seen).toEqual([0, 2, 5, 7]);
-  });
 });

@@ -2,7 +2,7 @@
 import { aborted } from 'node:util';
 import type { Relation } from '../../evaluation/relation.ts';
 import { type Embeddings, embeddingScores } from '../../evaluation/scores.ts';
-import { relevanceCorrelation } from '../../methods/bcls/correlation.ts';
+import { relevanceAgreement } from '../../methods/bcls/agreement.ts';
 import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
 import type { EvaluationMoment, Scores } from '../task.ts';
 import type { Background } from './background.ts';
@@ -48,13 +48,8 @@ async function tauOf(
   relevance: Relevance,
   anchors: number,
 ): Promise<Record<string, number>> {
-  const { imageToText, textToImage, mean } = await relevanceCorrelation(
-    embeddingScores(embeddings),
-    relation,
-    relevance,
-    anchors,
-  );
-  const taus = Object.entries({ tau: mean, i2tTau: imageToText, t2iTau: textToImage });
+  const found = await relevanceAgreement(embeddingScores(embeddings), relation, relevance, anchors);
+  const taus = Object.entries({ tau: found.tau, i2tTau: found.imageToText.tau, t2iTau: found.textToImage.tau });
   return Object.fromEntries(taus.filter((entry): entry is [string, number] => entry[1] !== null));
 }
 
