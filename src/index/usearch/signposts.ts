@@ -1,7 +1,8 @@
 /**
  * @file Signposts: a small graph of some of the rows, which tells where the walk through all of them went astray. That walk
  * goes down to its rows by one narrow path and may end in a cluster from which no link leads to the right one. Among few rows
- * the same candidates reach much further; where they come upon a nearer row than the walk did, it begins again from that row.
+ * the same candidates reach much further; where they come upon a nearer row than the walk did, two more walks are made: to that row,
+ * which ends in its cluster, and to the middle between it and the query, which ends there most often, and nearer to the query.
  */
 import type { Place } from '../flat/place.ts';
 import { bytesPerRow, type Graph } from './graph.ts';
@@ -10,7 +11,7 @@ import type { GraphParameters } from './graph-file.ts';
 /** One row in so many is a signpost: a cluster of a few dozen rows has one. */
 const EVERY = 32;
 /** Signposts that are looked at: with 16 of a million rows' signposts the walk among them goes astray itself. */
-const LOOKED_AT = 128;
+const LOOKED_AT = 96;
 /** A walk went astray if a signpost that it did not come to is nearer than the tenth row that it found. */
 const K = 10;
 
@@ -31,7 +32,7 @@ export function signpostsOf(places: readonly Place[]): Place[] {
 
 /**
  * The places that walks through the graph came to: about the nearest rows, nearest first, and where these lie astray, the rows
- * about a nearer signpost.
+ * about a nearer signpost, and about the middle between it and the query.
  *
  * @param count how many places a walk is to come to
  * @param vectorOf the vector at a place; undefined if it is gone
@@ -49,12 +50,18 @@ export async function guidedWalks(
   const signs = signposts.near(vector, LOOKED_AT);
   const sign = signs.places.find((place, i) => signs.distances[i] < last && !places.includes(place));
   const from = sign === undefined ? undefined : await vectorOf(sign);
-  return from === undefined ? [places] : [places, [sign!, ...graph.search(from, count)]];
+  if (from === undefined) return [places];
+  return [places, [sign!, ...graph.search(from, count)], graph.search(middleOf(vector, from), count)];
+}
+
+/** Half the sum: to unit vectors, squared distances from it order as those from the unit vector of its direction do. */
+function middleOf(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((x, i) => (x + b[i]) / 2);
 }
 
 /**
  * Which of the places that walks came to are worth an exact score. A graph orders by quantized vectors, which put the best `k`
- * among the first half of many; rows about a signpost are in the order of that one, and all count.
+ * among the first half of many; what is found by way of a signpost is in another order, and all counts.
  */
 export function worthScoring([first, ...astray]: readonly Place[][], k: number): Place[] {
   const nearer = first.slice(0, Math.max(4 * k, Math.ceil(first.length / 2)));
