@@ -5,7 +5,7 @@ import { readSidecar, type Sidecar, sidecarPath } from '../data/features/sidecar
 import { outputSize } from '../data/images/preprocess.ts';
 import { type Preprocessing, readPreprocessing } from '../data/images/preprocessing.ts';
 import { DiptychError } from '../errors/error.ts';
-import { checksumOf } from '../training/checkpoint/checksum.ts';
+import { checksumOf } from '../files/checksum.ts';
 import { canonicalJson } from '../training/run/configuration.ts';
 import { bytesOf } from '../training/setup/pictures.ts';
 import type { ImagesInput } from './manifest.ts';

@@ -1,20 +1,18 @@
 /** @file Sentence vectors by a text encoder in an ONNX file, of any architecture: as exported for sentence-transformers. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { readTokenizer } from '../../data/tokens/load.ts';
 import { normaliseRows } from '../../data/vectors.ts';
 import { DiptychError } from '../../errors/error.ts';
-import { longestFirst } from '../../nn/layout.ts';
-import { silent } from '../../system/progress.ts';
+import { checksumOf } from '../../files/checksum.ts';
+import { encodeByLength, type SentenceEncoder } from './sentence-encoder.ts';
 import { readSentenceSettings } from './sentence-folder.ts';
-import type { SentenceEncoder } from './sentences.ts';
 
-/** Texts of one run. */
-const textsAtOnce = 64;
+/** Texts are padded, and a run blocks this thread: batches are small. */
+const tokensAtOnce = 1024;
 
 /** What a graph may ask for, from the ids of a text of some length padded to the longest. */
 const inputs: Readonly<Record<string, (id: number, isText: boolean) => number>> = {
@@ -44,6 +42,7 @@ export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder
     throw problem(`it pools by ${pooling.kind}, and only means are taken of an ONNX file`);
 
   async function run(sequences: readonly Int32Array[]): Promise<Float32Array> {
+    await setImmediate(); // signals and progress get through in between
     const width = Math.max(...sequences.map(({ length }) => length));
     const feed = (of: (id: number, isText: boolean) => number) => {
       const data = new BigInt64Array(sequences.length * width);
@@ -65,23 +64,11 @@ export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder
     dimension,
     fingerprint: await fingerprintOf(path, tokenizer.toJSON(), maxLength),
     close: () => session.release(),
-    encode: async (texts, { progress = silent, signal } = {}) => {
+    encode: async (texts, options) => {
       const sequences = texts.map((text) => tokenizer.encode(text, { maxLength }));
-      const order = longestFirst(sequences.map(({ length }) => length));
-      const out = new Float32Array(texts.length * dimension);
-      for (let start = 0; start < order.length; start += textsAtOnce) {
-        // Runs block this thread: signals and progress get through in between.
-        await setImmediate();
-        signal?.throwIfAborted();
-        const batch = order.slice(start, start + textsAtOnce);
-        const vectors = await run(batch.map((i) => sequences[i]));
-        batch.forEach((i, row) => {
-          out.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-        });
-        progress.update({ done: start + batch.length, total: texts.length, unit: 'texts' });
-      }
-      normaliseRows(out, dimension);
-      return out;
+      const vectors = await encodeByLength(sequences, { dimension, tokensAtOnce, run }, options);
+      normaliseRows(vectors, dimension);
+      return vectors;
     },
   };
 }
@@ -105,6 +92,8 @@ function meanOfTokens(data: Float32Array, [, tokens, width]: readonly number[], 
 }
 
 async function fingerprintOf(path: string, tokenizer: unknown, maxLength: number): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(path));
-  return hash.update(JSON.stringify([tokenizer, maxLength])).digest('hex');
+  const { sha256 } = await checksumOf(path);
+  return createHash('sha256')
+    .update(JSON.stringify([sha256, tokenizer, maxLength]))
+    .digest('hex');
 }

@@ -6,33 +6,13 @@ import { Runtime } from '../../graph/runtime/runtime.ts';
 import type { Spec, Tensor } from '../../graph/tensor.ts';
 import type { Tree } from '../../graph/tree.ts';
 import type { TensorData } from '../../graph/values.ts';
-import { layoutFeeds, layoutOf, longestFirst, packRows } from '../../nn/layout.ts';
-import { type Progress, silent } from '../../system/progress.ts';
+import { layoutFeeds, layoutOf, packRows } from '../../nn/layout.ts';
 import type { Tower } from '../tower.ts';
+import { encodeByLength, type SentenceEncoder } from './sentence-encoder.ts';
 import { readSentenceModel, type SentenceModel, sentenceFingerprint } from './sentence-model.ts';
 
-/** A frozen encoder of sentences in a thread of its own. */
-export interface SentenceEncoder {
-  /** Length of the vectors. */
-  readonly dimension: number;
-  /** SHA-256 (hex) of all that the vectors depend on but the texts: a key for caches. */
-  readonly fingerprint: string;
-  /**
-   * Vectors of unit length [texts, dimension], row by row, in the order of the texts. Longer texts than the model takes are cut.
-   *
-   * @throws the reason of the signal if it is aborted
-   */
-  encode(texts: readonly string[], options?: EncodeOptions): Promise<Float32Array>;
-  close(): Promise<void>;
-}
-
-export interface EncodeOptions {
-  readonly progress?: Progress;
-  readonly signal?: AbortSignal;
-}
-
-/** Rows that one run of the graph takes, about: enough that products fill the cores, few enough for little memory. */
-const rowsAtOnce = 4096;
+/** Rows are packed: a batch may be large. */
+const tokensAtOnce = 4096;
 
 /**
  * Opens the text encoder of a model folder: BERT or CLIP with its tokenizer.json. Pooling and length are those that the
@@ -65,20 +45,9 @@ export async function encodeSentences(
     dimension,
     fingerprint: sentenceFingerprint(model),
     close: () => runtime.close(),
-    encode: async (texts, { progress = silent, signal } = {}) => {
+    encode: async (texts, options) => {
       const sequences = texts.map((text) => tokenizer.encode(text, { maxLength: longest }));
-      const out = new Float32Array(texts.length * dimension);
-      let done = 0;
-      for (const batch of batchesOf(sequences)) {
-        signal?.throwIfAborted();
-        const vectors = await run(batch.map((i) => sequences[i]));
-        batch.forEach((i, row) => {
-          out.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-        });
-        done += batch.length;
-        progress.update({ done, total: texts.length, unit: 'texts' });
-      }
-      return out;
+      return encodeByLength(sequences, { dimension, tokensAtOnce, run }, options);
     },
   };
 }
@@ -103,21 +72,6 @@ function programOf(tower: Tower): Program {
     const { pooled } = tower.encode(params as Tree<Tensor>, {}, batch as Tree<Tensor>, undefined, { training: false });
     return { vectors: l2Normalize(pooled) };
   });
-}
-
-/** Numbers of the texts of each run, longest first. */
-function batchesOf(sequences: readonly Int32Array[]): number[][] {
-  const batches: number[][] = [];
-  let rows = rowsAtOnce;
-  for (const i of longestFirst(sequences.map(({ length }) => length))) {
-    if (rows >= rowsAtOnce) {
-      batches.push([]);
-      rows = 0;
-    }
-    batches[batches.length - 1].push(i);
-    rows += sequences[i].length;
-  }
-  return batches;
 }
 
 /** @param sequences longest first */

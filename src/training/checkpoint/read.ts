@@ -2,11 +2,11 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { checksumOf } from '../../files/checksum.ts';
 import { unwritable } from '../../files/failures.ts';
 import { readJson } from '../../files/json.ts';
 import type { NamedTensors } from '../engine.ts';
 import { fingerprintOf } from '../run/configuration.ts';
-import { checksumOf } from './checksum.ts';
 import { checkpointFolder, checkpointsFolder, listCheckpoints } from './folder.ts';
 import { type Checkpoint, manifestSchema } from './manifest.ts';
 import { readTensors } from './tensors.ts';

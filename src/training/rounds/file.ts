@@ -4,10 +4,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { checksumOf } from '../../files/checksum.ts';
 import { fromFloat16, toFloat16 } from '../../files/float16.ts';
 import { readJson, writeJson } from '../../files/json.ts';
 import type { TensorData } from '../../graph/values.ts';
-import { checksumOf } from '../checkpoint/checksum.ts';
 import { readTensors, writeTensors } from '../checkpoint/tensors.ts';
 
 /** What batches of a round follow from, beside seed and step. */

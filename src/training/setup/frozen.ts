@@ -1,8 +1,8 @@
 /** @file The weights of a frozen encoder in a run folder: written once, read when the model is exported or encodes. */
 import { join } from 'node:path';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { checksumOf } from '../../files/checksum.ts';
 import type { NamedTensors } from '../../graph/runtime/protocol.ts';
-import { checksumOf } from '../checkpoint/checksum.ts';
 import { readTensors, writeTensors } from '../checkpoint/tensors.ts';
 
 /** Name of the file. */

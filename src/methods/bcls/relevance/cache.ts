@@ -2,7 +2,7 @@
 import type { ImageRecord } from '../../../data/dataset.ts';
 import { fingerprintOf } from '../../../data/fingerprint.ts';
 import { captionsOf } from '../../../data/relation.ts';
-import type { SentenceEncoder } from '../../../encoders/pretrained/sentences.ts';
+import type { SentenceEncoder } from '../../../encoders/pretrained/sentence-encoder.ts';
 import { fromFloat16, toFloat16 } from '../../../files/float16.ts';
 import { type Kept, kept } from '../../../files/kept.ts';
 import type { StoredTensor } from '../../../files/safetensors.ts';

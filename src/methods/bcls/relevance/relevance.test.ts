@@ -7,7 +7,7 @@ import { captionsOf, imagesOf } from '../../../data/relation.ts';
 import { readTokenizer } from '../../../data/tokens/load.ts';
 import { words } from '../../../data/tokens/words.ts';
 import { onnxSentenceEncoder } from '../../../encoders/pretrained/onnx-sentences.ts';
-import type { SentenceEncoder } from '../../../encoders/pretrained/sentences.ts';
+import type { SentenceEncoder } from '../../../encoders/pretrained/sentence-encoder.ts';
 import { DiptychError } from '../../../errors/error.ts';
 import { relationOf } from '../../../evaluation/relation.ts';
 import { bytesOf } from '../../../files/bytes.ts';

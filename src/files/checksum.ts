@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { unreadable } from '../../files/failures.ts';
+import { unreadable } from './failures.ts';
 
 /** @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE */
 export async function checksumOf(path: string): Promise<{ bytes: number; sha256: string }> {
