@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { scriptsKnownTo } from '../data/tokens/inspect.ts';
 import { parameterCount } from '../nn/parameters.ts';
 import type { Comparison } from './compare.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, pictureForm } from './manifest.ts';
 import { imageInput } from './models.ts';
 import type { Trained } from './trained.ts';
 import { ALLOWED, type Verification } from './verify.ts';
@@ -62,15 +62,10 @@ function configurationText({ trained }: CardMember): string {
 }
 
 function whatItIs({ manifest, members }: CardFacts): [string, string][] {
-  const { images } = manifest;
   const [{ trained: first }] = members;
-  const entry =
-    images.kind === 'pixels'
-      ? `${images.size} x ${images.size} pixels`
-      : `${images.regions} x ${images.width} features of a frozen backbone${backboneText(manifest)}`;
   const ids = first.tokenizer.size.toLocaleString('en');
   return [
-    ['pictures enter as', entry],
+    ['pictures enter as', `${pictureForm(manifest.images)}${sourceText(manifest)}`],
     ...members.flatMap(({ trained }) => towersOf(trained)),
     ['vocabulary', `${ids} ids; texts are cut at ${first.tokenizer.maxLength} tokens, marks included`],
     ...members.map(({ trained }) => checkpointOf(trained)),
@@ -93,9 +88,12 @@ function checkpointOf({ run, checkpoint, weights }: Trained): [string, string] {
   ];
 }
 
-function backboneText({ images, files }: Manifest): string {
-  if (images.kind === 'pixels' || images.backbone === null) return ', which nobody named';
-  return ` (SHA-256 ${images.backbone.slice(0, 16)}…), ${files['backbone.onnx'] ? 'included' : 'not included'}`;
+/** Where features come from; pixels need no word. */
+function sourceText({ images, files }: Manifest): string {
+  if (images.kind === 'pixels') return '';
+  if (images.backbone === null) return ' of a frozen backbone, which nobody named';
+  const included = files['backbone.onnx'] ? 'included' : 'not included';
+  return ` of a frozen backbone (SHA-256 ${images.backbone.slice(0, 16)}…), ${included}`;
 }
 
 function dataText({ trained }: CardMember, dataset: Dataset | undefined): string {

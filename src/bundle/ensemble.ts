@@ -1,7 +1,7 @@
 /** @file Which runs can be one model: those that take the same pictures and the same ids of texts. */
 import { DiptychError } from '../errors/error.ts';
 import { canonicalJson, fingerprintOf, type Json } from '../training/run/configuration.ts';
-import type { ImagesInput } from './manifest.ts';
+import { type ImagesInput, pictureForm } from './manifest.ts';
 import type { PictureInput } from './picture-input.ts';
 import type { Trained } from './trained.ts';
 
@@ -46,8 +46,7 @@ export function requireAlike([first, ...others]: readonly Member[]): void {
 }
 
 function formText(images: ImagesInput): string {
-  if (images.kind === 'pixels') return `${images.size} x ${images.size} pixels`;
-  return `${images.regions} x ${images.width} features in ${images.dtype}`;
+  return images.kind === 'pixels' ? pictureForm(images) : `${pictureForm(images)} in ${images.dtype}`;
 }
 
 function backboneText(images: ImagesInput): string {

@@ -46,6 +46,13 @@ const manifestSchema = z.strictObject({
 export type ImagesInput = z.output<typeof imagesSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 
+/** What one picture is when it enters, in words: `224 x 224 pixels`, `49 x 1280 features`. */
+export function pictureForm(images: ImagesInput): string {
+  return images.kind === 'pixels'
+    ? `${images.size} x ${images.size} pixels`
+    : `${images.regions} x ${images.width} features`;
+}
+
 export function manifestPath(folder: string): string {
   return join(folder, 'bundle.json');
 }
