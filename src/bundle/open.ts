@@ -14,7 +14,7 @@ import { checksumOf } from '../files/checksum.ts';
 import { readJson } from '../files/json.ts';
 import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
 import type { Encoder } from '../index/encoder.ts';
-import { type FileName, fileNames, type Manifest, readManifest } from './manifest.ts';
+import { type FileName, fileNames, type Manifest, pictureForm, readManifest } from './manifest.ts';
 import { Models } from './models.ts';
 import { type PictureSource, Pictures, type PictureVector, pictureModel, pictureViews } from './pictures.ts';
 
@@ -111,7 +111,7 @@ export class Bundle implements Encoder {
     const length = models.imageLength;
     if (images.kind === 'pixels') throw this.#refuse('pictures', 'features');
     if (features.length % length !== 0) {
-      throw this.#refuse(`${images.regions} x ${images.width} features for each image`, `${features.length} numbers`);
+      throw this.#refuse(`${pictureForm(images)} for each image`, `${features.length} numbers`);
     }
     const count = features.length / length;
     const vectors = new Float32Array(count * dimension);

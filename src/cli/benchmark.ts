@@ -20,7 +20,7 @@ const benchmarkResult = z.object({
 export type BenchmarkResult = z.infer<typeof benchmarkResult>;
 
 /** Root of the package, whether it runs compiled or from its sources. */
-export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /**
  * Names of the benchmarks of a checkout.

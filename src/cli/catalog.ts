@@ -1,12 +1,12 @@
 /** @file The options of every verb that has some: for `config`, the page of options, and spotting misspelt variables. */
 import { comparisonSchema } from '../config/comparison-options.ts';
-import { dataCheckSchema } from '../config/data-check.ts';
-import { demoSchema } from '../config/demo.ts';
+import { dataCheckSchema } from '../config/data-check-options.ts';
+import { demoSchema } from '../config/demo-options.ts';
 import { diagnosisSchema } from '../config/diagnosis-options.ts';
 import { duplicatesSchema } from '../config/duplicates-options.ts';
 import { evaluationSchema } from '../config/evaluation-options.ts';
 import { exportSchema } from '../config/export-options.ts';
-import { featuresSchema } from '../config/features.ts';
+import { featuresSchema } from '../config/features-options.ts';
 import {
   indexCreateSchema,
   indexOptimizeSchema,

@@ -77,8 +77,7 @@ export interface Dataset {
 }
 
 /** The formats read. */
-export const datasetFormats = ['karpathy', 'coco', 'precomp', 'jsonl', 'csv', 'tsv', 'pairs'] as const;
-export type DatasetFormat = (typeof datasetFormats)[number];
+export type DatasetFormat = 'karpathy' | 'coco' | 'precomp' | 'jsonl' | 'csv' | 'tsv' | 'pairs';
 
 /** Which columns of a table mean what; columns of usual names need not be named. All others become metadata. */
 export interface Columns {

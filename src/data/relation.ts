@@ -6,14 +6,9 @@ export function imagesOf(dataset: Dataset, ...splits: readonly Split[]): ImageRe
   return dataset.images.filter(({ split }) => splits.includes(split));
 }
 
-/** Captions image by image, in order. Entry c belongs to image `captionImageIds(images)[c]`. */
+/** Captions image by image, in order. Entry c belongs to image `captionImageRows(images)[c]`. */
 export function captionsOf(images: readonly ImageRecord[]): Caption[] {
   return images.flatMap(({ captions }) => captions);
-}
-
-/** The image id of each caption of `captionsOf`. */
-export function captionImageIds(images: readonly ImageRecord[]): string[] {
-  return images.flatMap(({ id, captions }) => captions.map(() => id));
 }
 
 /** The position in `images` of the image of each caption of `captionsOf`, [captions]. */

@@ -21,13 +21,7 @@ export async function readJson<S extends z.ZodType>(path: string, schema: S): Pr
   throw new DiptychError('DIPTYCH_JSON_SHAPE', { path, problems: describeProblems(checked.error) });
 }
 
-/**
- * Parses the text of a JSON file.
- *
- * @param path named in the error
- * @throws DIPTYCH_JSON_SYNTAX
- */
-export function parseJson(path: string, text: string): unknown {
+function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,7 +1,7 @@
 /** @file The header of an npy file (versions 1, 2 and 3): a Python literal with number type, order and shape. */
 import type { FileHandle } from 'node:fs/promises';
 import { DiptychError } from '../errors/error.ts';
-import { elementsOf, openForReading, readFully } from './bytes.ts';
+import { elementsOf, readFully } from './bytes.ts';
 
 /** The number types read and written: little-endian, plain. */
 export const npyDtypes = {
@@ -28,20 +28,10 @@ export interface NpyHeader {
 const LONGEST_HEADER = 65536;
 
 /**
- * Reads and checks the header of an npy file.
+ * Reads and checks the header of an open npy file of `size` bytes.
  *
- * @throws DIPTYCH_FILE_MISSING, DIPTYCH_FILE_UNREADABLE, DIPTYCH_NPY_INVALID
+ * @throws DIPTYCH_NPY_INVALID
  */
-export async function readNpyHeader(path: string): Promise<NpyHeader> {
-  const { handle, size } = await openForReading(path);
-  try {
-    return await headerOf(path, handle, size);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The header of an open npy file of `size` bytes. */
 export async function headerOf(path: string, handle: FileHandle, size: number): Promise<NpyHeader> {
   const refuse = (reason: string): never => {
     throw new DiptychError('DIPTYCH_NPY_INVALID', { path, reason });

@@ -8,7 +8,7 @@ import { isDiptychError } from '../errors/error.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { toFloat16 } from './float16.ts';
 import { type NpyArray, openNpy, readNpy, writeNpy } from './npy.ts';
-import { encodeHeader, npyDtypes, readNpyHeader } from './npy-header.ts';
+import { encodeHeader, npyDtypes } from './npy-header.ts';
 
 /** An npy file with any header text, as numpy lays it out. */
 function npyBytes(header: string, data: Uint8Array, version = 1): Buffer {
@@ -49,7 +49,7 @@ test.each([1, 2, 3])('version %i is read', async (version) => {
 test('keys in another order, double quotes and the long integers of Python 2 are read', async () => {
   const path = join(temporaryFolder(), 'a.npy');
   await writeFile(path, npyBytes(`{"shape": (3L, 2L), "fortran_order": False, "descr": "<f4"}`, six));
-  expect(await readNpyHeader(path)).toMatchObject({ shape: [3, 2], dtype: 'float32' });
+  expect(await readNpy(path)).toMatchObject({ shape: [3, 2], dtype: 'float32' });
 });
 
 test.each([

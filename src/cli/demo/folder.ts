@@ -17,7 +17,7 @@ export interface DemoFolder {
 }
 
 /** The parts of a demo's folder. */
-export function demoFolder(folder: string): DemoFolder {
+function demoFolder(folder: string): DemoFolder {
   const at = (name: string) => join(folder, name);
   return {
     data: at('data'),

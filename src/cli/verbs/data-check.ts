@@ -1,5 +1,5 @@
 /** @file `data check`: what is wrong with a data set, before training finds out. */
-import { dataCheckSchema } from '../../config/data-check.ts';
+import { dataCheckSchema } from '../../config/data-check-options.ts';
 import { datasetOptions } from '../dataset.ts';
 import { defineVerb } from '../verb.ts';
 

@@ -1,6 +1,6 @@
 /** @file `demo`: scenes drawn from a seed, a model trained on them from scratch, and searches among scenes it has never seen. */
 import { resolve as absolute, join } from 'node:path';
-import { demoSchema } from '../../config/demo.ts';
+import { demoSchema } from '../../config/demo-options.ts';
 import type { DemoFolder } from '../demo/folder.ts';
 import { durationText } from '../progress/words.ts';
 import { type Call, defineVerb } from '../verb.ts';

@@ -1,5 +1,5 @@
 /** @file `features`: a frozen backbone over pictures, into a feature file. */
-import { featuresSchema } from '../../config/features.ts';
+import { featuresSchema } from '../../config/features-options.ts';
 import { figureText } from '../progress/words.ts';
 import { defineVerb } from '../verb.ts';
 

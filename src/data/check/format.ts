@@ -43,7 +43,7 @@ function describePictures({ decoded, unreadable, width, height, sameBytes, sameP
 }
 
 /** `FILE:LINE ID: reason`, the file relative to where the command runs if it lies below. */
-export function describeQuarantined({ file, line, id, reason }: Quarantined): string {
+function describeQuarantined({ file, line, id, reason }: Quarantined): string {
   const near = relative(process.cwd(), file);
   const shown = near.startsWith('..') || near === '' ? file : near;
   return `${shown}${line === undefined ? '' : `:${line}`}${id === undefined ? '' : ` ${id}`}: ${reason}`;

@@ -1,4 +1,4 @@
-/** @file Decoding a picture file to upright RGB by sharp, within limits; the one file that knows sharp. */
+/** @file Decoding a picture file to upright RGB by sharp, within limits. */
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { DiptychError } from '../../errors/error.ts';

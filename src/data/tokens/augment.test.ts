@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { samples } from '../../testing/tokenizers.ts';
-import { sizeAugmentation, type WordCorruption, wordCorrupter, wordDropout } from './augment.ts';
+import { type WordCorruption, wordCorrupter } from './augment.ts';
+
+/** As the published methods set it. */
+const published: WordCorruption = { probability: 0.2, mask: 0.5, random: 0.1, remove: 0.4 };
 
 const { wordpiece, vocabulary } = samples;
 const caption = wordpiece.tokenize('the dog running, a red unknown dog playing');
@@ -25,14 +28,14 @@ function fatesOf(corruption: WordCorruption, runs: number) {
 describe('wordCorrupter', () => {
   test('hides, replaces and deletes at the stated rates', () => {
     // 20,000 captions: three standard deviations are 0.0064, 0.0030 and 0.0058.
-    const shares = fatesOf(sizeAugmentation, 20_000);
+    const shares = fatesOf(published, 20_000);
     expect(Math.abs(shares.masked - 0.1)).toBeLessThan(0.007);
     expect(Math.abs(shares.replaced - 0.02)).toBeLessThan(0.004);
     expect(Math.abs(shares.removed - 0.08)).toBeLessThan(0.007);
   });
 
   test('without the random part, words are hidden or deleted only', () => {
-    const corrupt = wordCorrupter(wordpiece, { ...wordDropout, probability: 0.6 }, 3);
+    const corrupt = wordCorrupter(wordpiece, { probability: 0.6, mask: 0.5, random: 0, remove: 0.5 }, 3);
     const allowed = new Set([...caption.ids, wordpiece.maskId]);
     for (let step = 0; step < 200; step++) {
       expect([...corrupt(caption, step, 0)].every((id) => allowed.has(id))).toBe(true);
@@ -71,7 +74,7 @@ describe('wordCorrupter', () => {
   });
 
   test('an empty caption stays as it is', () => {
-    const corrupt = wordCorrupter(wordpiece, { ...sizeAugmentation, probability: 1 }, 5);
+    const corrupt = wordCorrupter(wordpiece, { ...published, probability: 1 }, 5);
     expect([...corrupt(wordpiece.tokenize(''), 0, 0)]).toEqual([2, 3]);
   });
 
@@ -90,7 +93,7 @@ describe('wordCorrupter', () => {
   });
 
   test('is a function of seed, step and position', () => {
-    const [one, again, other] = [1, 1, 2].map((seed) => wordCorrupter(wordpiece, sizeAugmentation, seed));
+    const [one, again, other] = [1, 1, 2].map((seed) => wordCorrupter(wordpiece, published, seed));
     const many = (corrupt: typeof one, step: number) =>
       Array.from({ length: 50 }, (_, position) => corrupt(caption, step, position).join());
     expect(many(one, 3)).toEqual(many(again, 3));
@@ -101,9 +104,9 @@ describe('wordCorrupter', () => {
 
   test('leaves the caption itself alone, and changes nothing at probability 0', () => {
     const before = [...caption.ids];
-    const corrupt = wordCorrupter(wordpiece, { ...sizeAugmentation, probability: 0 }, 5);
+    const corrupt = wordCorrupter(wordpiece, { ...published, probability: 0 }, 5);
     expect([...corrupt(caption, 1, 1)]).toEqual(before);
-    wordCorrupter(wordpiece, { ...sizeAugmentation, probability: 1 }, 5)(caption, 1, 1);
+    wordCorrupter(wordpiece, { ...published, probability: 1 }, 5)(caption, 1, 1);
     expect([...caption.ids]).toEqual(before);
   });
 });

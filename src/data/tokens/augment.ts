@@ -14,12 +14,6 @@ export interface WordCorruption {
   readonly remove: number;
 }
 
-/** HREM's text side of size augmentation. [official code] */
-export const sizeAugmentation: WordCorruption = { probability: 0.2, mask: 0.5, random: 0.1, remove: 0.4 };
-
-/** The plain form for word vocabularies trained from scratch: half hidden, half deleted. [VSE-infinity, BiGRU] */
-export const wordDropout: WordCorruption = { probability: 0.2, mask: 0.5, random: 0, remove: 0.5 };
-
 /** Corrupts one caption at a step of training. */
 export type WordCorrupter = (caption: TokenizedText, step: number, position: number) => Int32Array;
 

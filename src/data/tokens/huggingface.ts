@@ -10,7 +10,7 @@ import {
   type TokenizerJSON,
   withMarks,
 } from './tokenizer.ts';
-import { beginsWord, wordNumbers } from './wordGroups.ts';
+import { beginsWord, wordNumbers } from './word-groups.ts';
 
 /** More ids than any published tokenizer has; a larger number in a damaged file would exhaust memory. */
 const MOST_IDS = 10_000_000;

@@ -7,7 +7,7 @@ import { describeProblems, readJson } from '../../files/json.ts';
 import { HuggingFaceTokenizer, maxLengthOf, tokenizerConfigSchema, tokenizerFileSchema } from './huggingface.ts';
 import { scanSchema, scanVocabulary } from './scan.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { WordTokenizer } from './wordTokenizer.ts';
+import { WordTokenizer } from './word-tokenizer.ts';
 
 const maxLength = z.int().positive();
 const wordListSchema = z.object({

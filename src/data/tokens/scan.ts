@@ -1,7 +1,7 @@
 /** @file Reads the vocabulary JSON of SCAN and its descendants: {word2idx, idx2word, idx}. */
 import { z } from 'zod';
 import { DiptychError } from '../../errors/error.ts';
-import { WordTokenizer } from './wordTokenizer.ts';
+import { WordTokenizer } from './word-tokenizer.ts';
 
 /** Keys of objects are read as written: a word may be `__proto__`, so no record schema builds a new object. */
 export const scanSchema = z.object({

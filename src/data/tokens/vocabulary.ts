@@ -1,7 +1,7 @@
 /** @file Counts a vocabulary from captions. */
 import { DiptychError } from '../../errors/error.ts';
+import { specialWords, WordTokenizer } from './word-tokenizer.ts';
 import { words } from './words.ts';
-import { specialWords, WordTokenizer } from './wordTokenizer.ts';
 
 export interface VocabularyOptions {
   /** Words seen less often become `<unk>`. Lower learns rare words badly, higher forgets them. Default 4. */
