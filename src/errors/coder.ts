@@ -7,11 +7,6 @@ export const coderErrors = {
     why: 'Each step writes its keys over the oldest batch in the queue, so the queue holds a whole number of batches.',
     cure: 'Choose a queue length that is a multiple of `--batch-size`, or 0 for no queue.',
   }),
-  DIPTYCH_CODER_QUEUE_SHORT: entry<{ what: string; wanted: number; queue: number }>({
-    message: ({ what, wanted, queue }) => `${what} reads ${wanted} keys of a queue of ${queue}`,
-    why: 'Weights from a memory and some ways to make cluster labels read keys of earlier batches.',
-    cure: 'Lower the number that the message names to the length of the queue or less, or lengthen the queue.',
-  }),
   DIPTYCH_CODER_CONCEPTS: entry<{ captions: number; words: number; minimumCount: number }>({
     message: ({ captions, words, minimumCount }) =>
       `no concept: ${captions} captions use ${words} words beside the stop words, none of them in ${minimumCount} captions or more`,

@@ -75,8 +75,8 @@ export const trainingErrors = {
   }),
   DIPTYCH_TRAINING_MEMORY: entry<{ line: string; available: string; option: string; advice: string }>({
     message: ({ line, available, advice }) => `${line}, but ${available} are free: ${advice}`,
-    why: 'The estimate before the first step (state, batches, activations) is above the memory that is free.',
-    cure: 'Lower the option that the message names, or close other programs.',
+    why: 'The estimate before the first step (state, activations, stored vectors, batches) is above the memory that is free.',
+    cure: 'Change the option that the message names, or close other programs.',
   }),
   DIPTYCH_TRAINING_FEATURES: entry<{ id: string; reason: string }>({
     message: ({ id, reason }) => `${id}: no features to train on: ${reason}`,

@@ -33,7 +33,7 @@ export function embeddingOf(
   { encoder, concepts }: Pick<CompositionContext, 'encoder' | 'concepts'>,
 ): Embedding {
   if (!objectives.terms.includes('coder')) return plainEmbedding(encoder.dimension);
-  return coderEmbedding({ encoder, concepts: branchOf(coder, concepts) }, coder.concepts.beta);
+  return coderEmbedding({ encoder, concepts: branchOf(coder, concepts) }, coder.concepts);
 }
 
 type StagesOf = (values: TrainingValues, context: CompositionContext) => readonly Stage[];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesText, estimateMemory, requireMemory } from './memory.ts';
 
 const MiB = 2 ** 20;
-const needs = { state: 310 * MiB, batch: 48 * MiB, activations: 2048 * MiB, batchSize: 128, prefetch: 2 };
+const needs = { state: 310 * MiB, batch: 48 * MiB, activations: 2048 * MiB, stored: 0, batchSize: 128, prefetch: 2 };
 
 describe('memory', () => {
   test('is estimated from state, batches and activations', () => {
@@ -12,6 +12,16 @@ describe('memory', () => {
       line: 'training needs about 3.0 GiB: state 3 x 310 MiB, activations 2.0 GiB, 3 batches of 48 MiB',
     });
     expect(requireMemory(needs, 4096 * MiB)).toEqual(estimateMemory(needs));
+  });
+
+  test('counts stored vectors, and says where they alone are too much', () => {
+    const storing = { ...needs, stored: 512 * MiB };
+    expect(estimateMemory(storing)).toEqual({
+      bytes: (930 + 2048 + 512 + 144) * MiB,
+      line: 'training needs about 3.5 GiB: state 3 x 310 MiB, activations 2.0 GiB, stored vectors 512 MiB, 3 batches of 48 MiB',
+    });
+    expect(() => requireMemory(storing, 2048 * MiB)).toThrow('lower `--batch-size` from 128 to 35 or less');
+    expect(() => requireMemory(storing, 1450 * MiB)).toThrow('`--icc-alignment-vectors encoded`');
   });
 
   test('that is not there is refused, naming the option to lower and a value that fits', () => {
@@ -29,10 +39,11 @@ describe('memory', () => {
         size,
         size,
         size,
+        size,
         fc.integer({ min: 2, max: 4096 }),
         size,
-        (state, batch, activations, batchSize, free) => {
-          const asked = { state, batch, activations, batchSize, prefetch: 2 };
+        (state, batch, activations, stored, batchSize, free) => {
+          const asked = { state, batch, activations, stored, batchSize, prefetch: 2 };
           try {
             requireMemory(asked, free);
           } catch (error) {

@@ -9,6 +9,8 @@ export interface MemoryNeeds {
   readonly batch: number;
   /** Everything kept between forward and backward, for the given batch size. */
   readonly activations: number;
+  /** Vectors of the whole training data that a stage computes once; 0 where none does. */
+  readonly stored: number;
   readonly batchSize: number;
   /** Batches made ahead. */
   readonly prefetch: number;
@@ -20,13 +22,17 @@ export interface MemoryEstimate {
   readonly line: string;
 }
 
-/** Estimates memory: state is held twice (read from one copy, written to the other), and once more while it is saved. */
-export function estimateMemory({ state, batch, activations, prefetch }: MemoryNeeds): MemoryEstimate {
+/**
+ * Estimates memory: state is held twice (read from one copy, written to the other), and once more while it is saved. Stored vectors
+ * count beside the activations of other stages: what a stage leaves is not freed at once.
+ */
+export function estimateMemory({ state, batch, activations, stored, prefetch }: MemoryNeeds): MemoryEstimate {
   const batches = prefetch + 1;
-  const bytes = 3 * state + activations + batches * batch;
+  const bytes = 3 * state + activations + stored + batches * batch;
   const parts = [
     `state 3 x ${bytesText(state)}`,
     `activations ${bytesText(activations)}`,
+    ...(stored > 0 ? [`stored vectors ${bytesText(stored)}`] : []),
     `${batches} batches of ${bytesText(batch)}`,
   ];
   return { bytes, line: `training needs about ${bytesText(bytes)}: ${parts.join(', ')}` };
@@ -49,12 +55,16 @@ export function requireMemory(needs: MemoryNeeds, available: number): MemoryEsti
   });
 }
 
-/** Activations and batches shrink with the batch size, the state only with the dimensions of the model. */
+/** Activations and batches shrink with the batch size, the state only with the dimensions of the model; vectors can be left out. */
 function adviceFor(needs: MemoryNeeds, available: number): { option: string; advice: string } {
-  const { state, batch, activations, batchSize, prefetch } = needs;
+  const { state, batch, activations, stored, batchSize, prefetch } = needs;
   const perPair = (activations + (prefetch + 1) * batch) / batchSize;
-  const fitting = Math.floor((available - 3 * state) / perPair);
-  if (fitting < 2) return { option: '--dimension', advice: 'lower `--dimension`, the state alone is too large' };
+  const fittingBeside = (bytes: number) => Math.floor((available - bytes) / perPair);
+  if (fittingBeside(3 * state) < 2)
+    return { option: '--dimension', advice: 'lower `--dimension`, the state alone is too large' };
+  const fitting = fittingBeside(3 * state + stored);
+  if (fitting < 2)
+    return { option: '--icc-alignment-vectors', advice: 'store no vectors: `--icc-alignment-vectors encoded`' };
   return { option: '--batch-size', advice: `lower \`--batch-size\` from ${batchSize} to ${fitting} or less` };
 }
 

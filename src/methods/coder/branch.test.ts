@@ -7,6 +7,7 @@ import { matmul } from '../../graph/ops/product.ts';
 import { l2Normalize, sum } from '../../graph/ops/reduce.ts';
 import { orderNodes, type Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
+import { runOnnx } from '../../graph/testing/onnx.ts';
 import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
 import type { Value } from '../../graph/values.ts';
 import { linear } from '../../nn/linear.ts';
@@ -270,36 +271,44 @@ describe('the fused embedding', () => {
     ['image', normalValue([count, dimension], 'image')] as const,
     ['text', normalValue([count, dimension], 'text')] as const,
   ]);
-  const embedded = (side: 'image' | 'text', beta: number) =>
-    coderEmbedding(full, beta).embed(side, source, pooled[side]);
-  const vectors = (side: 'image' | 'text', beta: number) => rowsOf(evaluate([embedded(side, beta)], feeds)[0]);
-  const halves = (side: 'image' | 'text') => {
-    const instance = rowsOf(evaluate([l2Normalize(pooled[side])], feeds)[0]);
+  const embedded = (side: 'image' | 'text', beta: number, instanceShare = 1) =>
+    coderEmbedding(full, { beta, instanceShare }).embed(side, source, pooled[side]);
+  const vectors = (side: 'image' | 'text', beta: number, instanceShare = 1) =>
+    rowsOf(evaluate([embedded(side, beta, instanceShare)], feeds)[0]);
+  /** 1 is CODER’s score, 0.85 that of CVSE. */
+  const instanceShares = [1, 0.85];
+  /** Both vectors that are compared: l2norm( a v + (1-a) v^c ) and v^c. */
+  const compared = (side: 'image' | 'text', a: number) => {
     const concept = vectors(side, 1).map((row) => row.slice(dimension));
-    return { instance, concept };
+    const instance = rowsOf(evaluate([l2Normalize(pooled[side])], feeds)[0]);
+    const first = instance.map((v, i) => unit(v.map((x, k) => a * x + (1 - a) * concept[i][k])));
+    return { first, concept };
   };
 
-  test('has length 1, and its inner product is the weighted sum of both cosines', () => {
-    const [v, u] = [halves('image'), halves('text')];
-    for (const beta of [0, 0.1, 0.5, 1]) {
-      const [images, texts] = [vectors('image', beta), vectors('text', beta)];
+  test.each(instanceShares)('has length 1, and its inner product is the weighted sum of both cosines: a = %d', (a) => {
+    const [v, u] = [compared('image', a), compared('text', a)];
+    for (const beta of [0, 0.05, 0.1, 0.5, 1]) {
+      const [images, texts] = [vectors('image', beta, a), vectors('text', beta, a)];
       images.forEach((image, i) => {
         expect(Math.hypot(...image)).toBeCloseTo(1, 6);
         texts.forEach((text, j) => {
-          const expected = (1 - beta) * dot(v.instance[i], u.instance[j]) + beta * dot(v.concept[i], u.concept[j]);
+          const expected = (1 - beta) * dot(v.first[i], u.first[j]) + beta * dot(v.concept[i], u.concept[j]);
           expect(Math.abs(dot(image, text) - expected)).toBeLessThan(1e-6);
         });
       });
     }
-    expect(coderEmbedding(full, 0.1).dimension).toBe(2 * dimension);
+    const { dimension: length, share } = coderEmbedding(full, { beta: 0.05, instanceShare: a });
+    expect([length, share]).toEqual([2 * dimension, 0.05]);
   });
 
-  test('takes another β at search time, from the query alone or from both', () => {
-    const flat = (side: 'image' | 'text', beta: number) => Float32Array.from(vectors(side, beta).flat());
+  test.each(instanceShares)('takes another β at search time, from the query alone or from both: a = %d', (a) => {
+    const flat = (side: 'image' | 'text', beta: number) => Float32Array.from(vectors(side, beta, a).flat());
     const rows = (array: Float32Array) =>
       range(count).map((i) => [...array.subarray(i * 2 * dimension, (i + 1) * 2 * dimension)]);
     for (const wanted of [0, 0.3, 1]) {
-      const expected = vectors('image', wanted).map((image) => vectors('text', wanted).map((text) => dot(image, text)));
+      const expected = vectors('image', wanted, a).map((image) =>
+        vectors('text', wanted, a).map((text) => dot(image, text)),
+      );
       const queries = rows(reweighQuery(flat('text', 0.1), 2 * dimension, 0.1, wanted));
       const indexed = rows(flat('image', 0.1));
       const [images, texts] = (['image', 'text'] as const).map((side) =>
@@ -316,29 +325,32 @@ describe('the fused embedding', () => {
 
   test('without concepts it is that of the towers', () => {
     const { concepts: _, ...plain } = full;
-    const embedding = coderEmbedding(plain, 0.1);
+    const embedding = coderEmbedding(plain, { beta: 0.1, instanceShare: 1 });
     expect(embedding.dimension).toBe(dimension);
     expect(embedding.embed('image', source, pooled.image)).toBe(l2Normalize(pooled.image));
   });
 
   test('where words are mixed into the query, all concepts get the same share of it', () => {
     const shared = { ...full, concepts: { ...full.concepts!, labelShare: 1 } };
-    const [vectors] = evaluate([coderEmbedding(shared, 1).embed('text', source, pooled.text)], feeds);
+    const [vectors] = evaluate(
+      [coderEmbedding(shared, { beta: 1, instanceShare: 1 }).embed('text', source, pooled.text)],
+      feeds,
+    );
     const [first, ...others] = rowsOf(vectors).map((row) => row.slice(dimension));
     for (const row of others) expect(row).toEqual(first);
   });
 
   test('reads the branch and its statistics, and nothing else of the objective', () => {
-    const { parameters, memory } = coderEmbedding(full, 0.1).reads;
+    const { parameters, memory } = coderEmbedding(full, { beta: 0.1, instanceShare: 1 }).reads;
     const paths = leavesOf({ parameters, memory } as Tree<ParameterSpec>).map(([path]) => path);
     expect(paths.filter((path) => /queues|keys|prototypes|head|logScale/.test(path))).toEqual([]);
     expect(paths).toContain('memory.coder.statistics.image.concept.mean');
   });
 
-  test.each(['image', 'text'] as const)(
-    'exported for the %s side: no graph network, copy, queue or prototype is left',
-    (side) => {
-      const [folded] = foldConstants([embedded(side, 0.1)], values);
+  test.each((['image', 'text'] as const).flatMap((side) => instanceShares.map((a) => [side, a] as const)))(
+    'exported for the %s side: no graph network, copy, queue or prototype is left, a = %d',
+    async (side, a) => {
+      const [folded] = foldConstants([embedded(side, 0.1, a)], values);
       const nodes = orderNodes([folded]);
       expect(nodes.filter(({ op }) => op === 'input').map(({ outputs }) => outputs[0])).toEqual([pooled[side]]);
       // One product for the query, one with the concepts' keys, one with their rows.
@@ -348,10 +360,12 @@ describe('the fused embedding', () => {
       expect(sizes.sort()).toEqual(
         [`${size},${dimension}`, `${size},${dimension}`, `${dimension},${dimension}`].sort(),
       );
-      const [before, after] = [embedded(side, 0.1), folded].map((tensor) => evaluate([tensor], feeds)[0].data);
-      before.forEach((value, i) => {
-        expect(after[i]).toBeCloseTo(value, 5);
-      });
+      const [before] = evaluate([embedded(side, 0.1, a)], feeds);
+      for (const [after] of [evaluate([folded], feeds), await runOnnx([folded], feeds)]) {
+        before.data.forEach((value, i) => {
+          expect(after.data[i]).toBeCloseTo(value, 5);
+        });
+      }
       expect(leavesOf<Tensor>(source.memory).length).toBeGreaterThan(10);
     },
   );

@@ -9,7 +9,7 @@ import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { runOnnx } from '../../graph/testing/onnx.ts';
 import type { Value } from '../../graph/values.ts';
 import type { Queues } from '../objectives/queue.ts';
-import { assign, clustersInUse, type Labelling, predictionLoss, sinkhorn, swapLoss } from './clusters.ts';
+import { assign, clustersInUse, type Labelling, predictionLoss, runningMean, sinkhorn, swapLoss } from './clusters.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const rowsOf = ({ data, shape: [rows, columns] }: Value) =>
@@ -72,7 +72,6 @@ const shapes = {
   prototypes: [prototypes, width],
   'queue.image': [length, width],
   'queue.text': [length, width],
-  centroids: [prototypes, width],
 };
 const feeds = new Map<string, Value>([
   ...Object.entries(shapes).map(([name, shape]) => [name, unit(shape, name)] as const),
@@ -86,9 +85,9 @@ const queues: Queues<Tensor> = {
   pointer: tensor('pointer'),
 };
 const keys = { image: tensor('image'), text: tensor('text') };
-const memory = { centroids: tensor('centroids'), centre: tensor('centre') };
-const assigned = (labelling: Labelling, step = 0, own = memory) =>
-  assign(labelling, keys, tensor('prototypes'), own, queues, scalar(step));
+const memory = { centre: tensor('centre') };
+const assigned = (labelling: Labelling, step = 0, current = tensor('prototypes')) =>
+  assign(labelling, keys, current, memory, queues, scalar(step));
 const row = (name: string, i: number) => [...feeds.get(name)!.data.slice(i * width, (i + 1) * width)];
 const dot = (a: readonly number[], b: readonly number[]) => total(a.map((x, k) => x * b[k]));
 const nearest = (x: readonly number[], centres: readonly number[][]) =>
@@ -117,10 +116,10 @@ describe('labels', () => {
     expect(hard).toEqual(soft.map((list) => list.map((p) => (p === Math.max(...list) ? 1 : 0))));
   });
 
-  test('k-means moves its centroids to the means of the queues, every so many steps', () => {
+  test('k-means moves prototypes to the means of the queues, every so many steps', () => {
     const labelling = { kind: 'kmeans', refresh: 10, iterations: 2 } as const;
-    const at = (step: number) => evaluate([assigned(labelling, step).memory.centroids!], feeds)[0];
-    let centres = range(prototypes).map((k) => row('centroids', k));
+    const at = (step: number) => evaluate([assigned(labelling, step).memory.prototypes!], feeds)[0];
+    let centres = range(prototypes).map((k) => row('prototypes', k));
     const all = range(length).flatMap((i) => [row('queue.image', i), row('queue.text', i)]);
     for (let round = 0; round < 2; round++) {
       centres = centres.map((old, k) => {
@@ -136,21 +135,52 @@ describe('labels', () => {
         });
       });
     }
-    for (const step of [1, 9, 29, 31]) expect([...at(step).data]).toEqual([...feeds.get('centroids')!.data]);
+    for (const step of [1, 9, 29, 31]) expect([...at(step).data]).toEqual([...feeds.get('prototypes')!.data]);
     const labels = rowsOf(evaluate([assigned(labelling, 30).assignments.image], feeds)[0]);
     expect(labels.map((list) => list.indexOf(1))).toEqual(range(pairs).map((i) => nearest(row('image', i), centres)));
   });
 
-  test('k-means in ONNX Runtime, where a centroid without keys stays', async () => {
+  test('k-means in ONNX Runtime, where a prototype without keys stays', async () => {
     const far = constant(
       [...row('queue.image', 0), ...row('queue.image', 0).map((x) => -x), ...row('queue.text', 2)],
       [3, width],
     );
-    const { memory: moved } = assigned({ kind: 'kmeans', refresh: 1, iterations: 1 }, 5, { ...memory, centroids: far });
-    const [here, there] = [evaluate([moved.centroids!], feeds)[0], (await runOnnx([moved.centroids!], feeds))[0]];
+    const { memory: moved } = assigned({ kind: 'kmeans', refresh: 1, iterations: 1 }, 5, far);
+    const [here, there] = [evaluate([moved.prototypes!], feeds)[0], (await runOnnx([moved.prototypes!], feeds))[0]];
     here.data.forEach((x, i) => {
       expect(there.data[i]).toBeCloseTo(x, 5);
     });
+  });
+
+  test('a running mean moves prototypes to the keys assigned to them, each by its share; one without keys stays', async () => {
+    const labels = {
+      image: [0.7, 0.3, 0, 1, 0, 0, 0, 1, 0, 0.4, 0.6, 0],
+      text: [1, 0, 0, 0.2, 0.8, 0, 0, 1, 0, 0.5, 0.5, 0],
+    };
+    const assignments = {
+      image: constant(labels.image, [pairs, prototypes]),
+      text: constant(labels.text, [pairs, prototypes]),
+    };
+    const expected = range(prototypes).map((k) => {
+      const old = row('prototypes', k);
+      const members = (['image', 'text'] as const).flatMap((side) =>
+        range(pairs).map((i) => [labels[side][i * prototypes + k], row(side, i)] as const),
+      );
+      const count = total(members.map(([share]) => share));
+      if (count === 0) return old;
+      const moved = old.map((x, d) => 0.9 * x + (0.1 * total(members.map(([share, key]) => share * key[d]))) / count);
+      return moved.map((x) => x / Math.hypot(...moved));
+    });
+    const moved = runningMean(tensor('prototypes'), keys, assignments, 0.9);
+    for (const [found] of [evaluate([moved], feeds), await runOnnx([moved], feeds)]) {
+      found.data.forEach((x, i) => {
+        expect(x).toBeCloseTo(expected.flat()[i], 6);
+      });
+    }
+    // With m = 0 a prototype is the mean of the batch, if it has one.
+    const batchMeans = rowsOf(evaluate([runningMean(tensor('prototypes'), keys, assignments, 0)], feeds)[0]);
+    for (const mean of batchMeans) expect(Math.hypot(...mean)).toBeCloseTo(1, 6);
+    expect(batchMeans[2]).toEqual(row('prototypes', 2));
   });
 
   test('centred labels follow their centre', () => {

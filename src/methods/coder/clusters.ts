@@ -6,6 +6,8 @@
  *     y_i = 1/2 ( Π^v_i + Π^u_i )
  *     L_pred = -1/2 mean_i Σ_k y_ik ( log p^v_ik + log p^u_ik )          p = softmax( W_c · concept embedding / τ_p )
  *     L_swap = -1/2 mean_i ( Π^u_i · log softmax( v_i Γᵀ / τ_s ) + Π^v_i · log softmax( u_i Γᵀ / τ_s ) )           trains Γ
+ *
+ * Without L_swap Γ is a running mean of the keys that enter the queues (`runningMean`), or means of the queues (k-means).
  */
 import {
   add,
@@ -29,9 +31,7 @@ import { linear, matmul } from '../../graph/ops/product.ts';
 import { argMax, l2Normalize, logSoftmax, max, mean, softmax, sum } from '../../graph/ops/reduce.ts';
 import { concat, expand, reshape, slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { zeros } from '../../nn/initialisers.ts';
-import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
-import { newestPlaces, type Queues, unitRows } from '../objectives/queue.ts';
+import { newestPlaces, type Queues } from '../objectives/queue.ts';
 import type { Both } from './dictionary.ts';
 
 /** How embeddings are assigned to prototypes. */
@@ -44,25 +44,13 @@ export type Labelling =
       readonly newest: number;
       readonly hard: boolean;
     }
-  /** The nearest centroid; every `refresh` steps the centroids move to the means of the queues, `iterations` times. */
+  /** The nearest prototype; every `refresh` steps prototypes move to the means of the queues, `iterations` times. */
   | { readonly kind: 'kmeans'; readonly refresh: number; readonly iterations: number }
   /** softmax( (logits - centre) / temperature ), the centre a running mean of the logits (DINO). */
   | { readonly kind: 'centred'; readonly temperature: number; readonly momentum: number };
 
-/** What a labelling keeps from step to step. */
-export type LabelMemory<L> = { readonly centroids?: L; readonly centre?: L };
-
-/** Memory of a labelling with K prototypes. */
-export function labelMemory({ kind }: Labelling, prototypes: number, dimension: number): LabelMemory<ParameterSpec> {
-  switch (kind) {
-    case 'sinkhorn':
-      return {};
-    case 'kmeans':
-      return { centroids: parameter([prototypes, dimension], unitRows('centroids', prototypes, dimension)) };
-    case 'centred':
-      return { centre: parameter([1, prototypes], zeros) };
-  }
-}
+/** What is kept from step to step: prototypes that no gradient moves, and the centre of centred labels. */
+export type LabelMemory<L> = { readonly prototypes?: L; readonly centre?: L };
 
 export interface Assigned {
   /** [B, K] each: rows sum to 1; no gradient. */
@@ -74,14 +62,14 @@ export interface Assigned {
  * Assigns keys to prototypes.
  *
  * @param keys [B, d] each
- * @param prototypes Γ [K, d], rows of length 1; undefined for kmeans, which has its own
+ * @param prototypes Γ [K, d], rows of length 1
  * @param queues with keys `image` and `text`, where the labelling reads them
  * @param step float32 scalar
  */
 export function assign(
   labelling: Labelling,
   keys: Both<Tensor>,
-  prototypes: Tensor | undefined,
+  prototypes: Tensor,
   memory: LabelMemory<Tensor>,
   queues: Queues<Tensor> | undefined,
   step: Tensor,
@@ -98,24 +86,24 @@ export function assign(
           newest > 0 && queues
             ? concat([keys[side], gather(queues.keys[side], newestPlaces(queues, newest))], 0)
             : keys[side];
-        const balanced = sinkhorn(logitsOf(joined, prototypes!, temperature), iterations);
+        const balanced = sinkhorn(logitsOf(joined, prototypes, temperature), iterations);
         const batch = slice(balanced, 0, 0, keys[side].shape[0] as number);
         return hard ? oneHot(batch) : batch;
       });
       return { assignments, memory };
     }
     case 'kmeans': {
-      const moved = cluster(labelling, memory.centroids!, queues!, step);
-      return { assignments: both((side) => oneHot(logitsOf(keys[side], moved, 1))), memory: { centroids: moved } };
+      const moved = cluster(labelling, prototypes, queues!, step);
+      return { assignments: both((side) => oneHot(logitsOf(keys[side], moved, 1))), memory: { prototypes: moved } };
     }
     case 'centred': {
       const { temperature, momentum } = labelling;
-      const logits = both((side) => logitsOf(keys[side], prototypes!, 1));
+      const logits = both((side) => logitsOf(keys[side], prototypes, 1));
       const average = multiply(add(mean(logits.image, 0, true), mean(logits.text, 0, true)), 0.5);
       const centre = memory.centre!;
       return {
         assignments: both((side) => softmax(multiply(subtract(logits[side], centre), 1 / temperature))),
-        memory: { centre: stopGradient(add(multiply(centre, momentum), multiply(average, 1 - momentum))) },
+        memory: { ...memory, centre: stopGradient(add(multiply(centre, momentum), multiply(average, 1 - momentum))) },
       };
     }
   }
@@ -151,16 +139,16 @@ function oneHot(x: Tensor): Tensor {
   return cast(equal(reshape(argMax(x, 1), [rows, 1]), reshape(iota(columns), [1, columns])), 'float32');
 }
 
-/** Spherical k-means over the queues of both modalities; a centroid without keys stays. Between refreshes nothing moves. */
+/** Spherical k-means over the queues of both modalities; a prototype without keys stays. Between refreshes nothing moves. */
 function cluster(
   { refresh, iterations }: Extract<Labelling, { kind: 'kmeans' }>,
-  centroids: Tensor,
+  prototypes: Tensor,
   queues: Queues<Tensor>,
   step: Tensor,
 ): Tensor {
-  const count = centroids.shape[0];
+  const count = prototypes.shape[0];
   const keys = concat([queues.keys.image, queues.keys.text], 0);
-  let moved = centroids;
+  let moved = prototypes;
   for (let i = 0; i < iterations; i++) {
     const nearest = argMax(logitsOf(keys, moved, 1), 1);
     const members = scatterAdd(nearest, expand(scalar(1), [keys.shape[0], 1]), count);
@@ -168,7 +156,31 @@ function cluster(
     moved = where(greater(members, 0), l2Normalize(sums), moved);
   }
   const due = equal(subtract(step, multiply(floor(divide(step, refresh)), refresh)), 0);
-  return stopGradient(where(due, moved, centroids));
+  return stopGradient(where(due, moved, prototypes));
+}
+
+/**
+ * Prototypes as a running mean of the keys that are assigned to them, each key once, as it enters the queues. A prototype to which
+ * none is assigned stays.
+ *
+ *     Γ_k ← norm( m Γ_k + (1-m) Σ_i (Π^v_ik v_i + Π^u_ik u_i) / Σ_i (Π^v_ik + Π^u_ik) )
+ *
+ * @param prototypes Γ [K, d], rows of length 1, by which the keys were assigned
+ * @param keys [B, d] each
+ * @param assignments [B, K] each
+ */
+export function runningMean(
+  prototypes: Tensor,
+  keys: Both<Tensor>,
+  assignments: Both<Tensor>,
+  momentum: number,
+): Tensor {
+  const joined = ({ image, text }: Both<Tensor>) => concat([image, text], 0);
+  const shares = joined(assignments);
+  const counts = reshape(sum(shares, 0), [prototypes.shape[0], 1]);
+  const means = divide(matmul(shares, joined(keys), { transposeA: true }), maximum(counts, 1e-12));
+  const moved = l2Normalize(add(multiply(prototypes, momentum), multiply(means, 1 - momentum)));
+  return where(greater(counts, 0), moved, prototypes);
 }
 
 /** L_pred, from concept embeddings [B, d]. @param head W_c [K, d] */

@@ -65,12 +65,11 @@ export interface Comparison {
   readonly counted: Tensor;
 }
 
-/** Log of the weights [B, M]; what stands in entries that are not counted is not read. Negatives all alike weigh 0. */
+/** Log of the weights [B, M], no gradient; what stands in entries that are not counted is not read. Negatives all alike weigh 0. */
 export function logSpreadWeights({ negatives, counted }: Comparison, sharpness: number): Tensor {
-  const n = stopGradient(negatives);
   const count = countOf(counted);
-  const average = divide(sum(where(counted, n, 0), 1, true), count);
-  const centred = where(counted, subtract(n, average), 0);
+  const average = divide(sum(where(counted, negatives, 0), 1, true), count);
+  const centred = where(counted, subtract(negatives, average), 0);
   const deviation = sqrt(divide(sum(square(centred), 1, true), count));
   const z = divide(centred, add(deviation, 1e-6));
   return stopGradient(normalised(multiply(z, sharpness), counted));

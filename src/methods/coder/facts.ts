@@ -58,7 +58,7 @@ async function featuresOf(
   { tokenizer, table }: TextSide,
 ): Promise<NodeFeatures> {
   if (vectors !== null && (features === 'auto' || features === 'vectors')) {
-    return (await readNodeFeatures(vectors, words)).features;
+    return readNodeFeatures(vectors, words);
   }
   if (table !== undefined && features !== 'trained') return textTowerFeatures(tokenizer, words, table);
   if (features === 'text-tower') throw new DiptychError('DIPTYCH_CODER_TABLE', {});

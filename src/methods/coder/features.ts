@@ -14,22 +14,15 @@ export type NodeFeatures =
 /**
  * Word vectors of the concepts, from a text file such as GloVe's. Concepts that the file lacks get the mean of those that it has.
  *
- * @returns the features, and the concepts that the file lacks
  * @throws DIPTYCH_WORD_VECTORS, and what `readLines` throws
  */
-export async function readNodeFeatures(
-  path: string,
-  words: readonly string[],
-): Promise<{ features: NodeFeatures; missing: readonly string[] }> {
+export async function readNodeFeatures(path: string, words: readonly string[]): Promise<NodeFeatures> {
   const { vectors, width } = await readWordVectors(path, new Set(words));
   const mean = Array.from(
     { length: width },
     (_, k) => [...vectors.values()].reduce((sum, v) => sum + v[k], 0) / vectors.size,
   );
-  return {
-    features: { kind: 'given', width, data: words.flatMap((w) => vectors.get(w) ?? mean) },
-    missing: words.filter((w) => !vectors.has(w)),
-  };
+  return { kind: 'given', width, data: words.flatMap((w) => vectors.get(w) ?? mean) };
 }
 
 /**

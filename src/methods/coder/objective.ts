@@ -15,7 +15,7 @@ import { enqueue, type Queues, sameInQueue } from '../objectives/queue.ts';
 import { countTrue, twinsOf } from '../objectives/relation.ts';
 import { fixedScale, learnedScale } from '../objectives/temperature.ts';
 import { ask, type Branch, type BranchOptions, type BranchStatistics, conceptCount, conceptVectors } from './branch.ts';
-import { assign, clustersInUse, predictionLoss, swapLoss } from './clusters.ts';
+import { assign, clustersInUse, predictionLoss, runningMean, swapLoss } from './clusters.ts';
 import { type Both, branchContrast, type Dictionary } from './dictionary.ts';
 import { encodeViews, type KeyViews, keyViewSpecs } from './key-views.ts';
 import {
@@ -25,7 +25,6 @@ import {
   type CoderParameters,
   memoryOf,
   parametersOf,
-  requireKeys,
 } from './state.ts';
 
 export const coderName = 'coder';
@@ -34,10 +33,9 @@ export const coderName = 'coder';
  * The objective of CODER. It reads the batch entry `labels` [pairs, concepts] where words are mixed into the query of the text
  * side (`labelShare` above 0), and `views`, the batch once more, where keys are augmented on their own.
  *
- * @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT
+ * @throws DIPTYCH_QUEUE_LENGTH
  */
 export function coderObjective(options: CoderOptions): Objective & Required<Pick<Objective, 'copies' | 'settle'>> {
-  requireKeys(options);
   const memory = memoryOf(options);
   return {
     name: coderName,
@@ -91,7 +89,7 @@ function term(
   const { labels } = inputs;
   const scale = own.logScale ? learnedScale(own.logScale) : fixedScale(contrast.temperature);
   const keys = keysOf(options, own, memory, inputs, scene);
-  const instance: Both<Tensor> = { image: scene.image.embedding, text: scene.text.embedding };
+  const instance = embeddingsOf(scene);
   const dictionary = dictionaryOf(memory.queues, keys, scene);
 
   const first = branchContrast(instance, scene.sameImage, dictionary?.instance, contrast, scale, own.weights?.instance);
@@ -107,7 +105,9 @@ function term(
 
   if (concepts) {
     const rows = conceptVectors(concepts, own.concept!.graph, scene.towers.text);
-    const answers = answersOf(concepts, own.concept!, memory.statistics!, rows, pooledOf(scene), labels, true);
+    const answersTo = (pooled: Both<Tensor>) =>
+      answersOf(concepts, own.concept!, memory.statistics!, rows, pooled, labels, true);
+    const answers = answersTo(pooledOf(scene));
     const second = branchContrast(
       embeddingsOf(answers),
       scene.sameImage,
@@ -122,20 +122,16 @@ function term(
 
     const { clusters } = concepts;
     if (clusters) {
-      const detached = () =>
-        embeddingsOf(
-          answersOf(
-            concepts,
-            own.concept!,
-            memory.statistics!,
-            rows,
-            both(pooledOf(scene), stopGradient),
-            labels,
-            true,
-          ),
-        );
-      const predicting = clusters.predictionReachesTowers ? embeddingsOf(answers) : detached();
-      const pseudo = pseudoLabels(clusters, own, memory, keys!.instance, instance, predicting, scene.step);
+      const predicting = clusters.predictionReachesTowers ? answers : answersTo(both(pooledOf(scene), stopGradient));
+      const pseudo = pseudoLabels(
+        clusters,
+        own,
+        memory,
+        keys!.instance,
+        instance,
+        embeddingsOf(predicting),
+        scene.step,
+      );
       losses.push(multiply(pseudo.loss, clusters.weight));
       Object.assign(metrics, pseudo.metrics);
       next.labels = pseudo.memory;
@@ -168,11 +164,10 @@ function keysOf(
   // Other random numbers than those of the queries, as the copies are another network.
   const how: Mode = training ? { training, key: add(scene.mode.key!, 1) } : { training };
   const encoded = views ? encodeViews(encoder, scene, copies, views, how) : scene.encodeWith(copies, how);
-  const instance = both({ image: encoded.image.embedding, text: encoded.text.embedding }, stopGradient);
+  const instance = both(embeddingsOf(encoded), stopGradient);
   if (!concepts || !copies.concept) return { copies, instance, concept: undefined };
   const rows = conceptVectors(concepts, copies.concept.graph, copies.text);
-  const pooled = { image: encoded.image.pooled, text: encoded.text.pooled };
-  const answers = answersOf(concepts, copies.concept, memory.statistics!, rows, pooled, labels, training);
+  const answers = answersOf(concepts, copies.concept, memory.statistics!, rows, pooledOf(encoded), labels, training);
   return { copies, instance, concept: both(embeddingsOf(answers), stopGradient) };
 }
 
@@ -217,17 +212,23 @@ function pseudoLabels(
   predicting: Both<Tensor>,
   step: Tensor,
 ) {
-  const unit = prototypes && l2Normalize(prototypes);
-  const { assignments, memory } = assign(clusters.labelling, keys, unit, labels!, queues, step);
+  const learnt = prototypes && l2Normalize(prototypes);
+  const current = learnt ?? labels!.prototypes!;
+  const { assignments, memory } = assign(clusters.labelling, keys, current, labels!, queues, step);
   const prediction = predictionLoss(assignments, predicting, head!, clusters.predictionTemperature);
   const metrics: Record<string, Tensor> = { prediction, clustersInUse: clustersInUse(assignments) };
-  if (!unit) return { loss: prediction, metrics, memory };
-  const seen = clusters.swapReachesTowers ? instance : both(instance, stopGradient);
-  const swap = swapLoss(assignments, seen, unit, clusters.swapTemperature);
-  return { loss: add(prediction, multiply(swap, clusters.swapWeight)), metrics: { ...metrics, swap }, memory };
+  if (learnt) {
+    const seen = clusters.swapReachesTowers ? instance : both(instance, stopGradient);
+    const swap = swapLoss(assignments, seen, learnt, clusters.swapTemperature);
+    return { loss: add(prediction, multiply(swap, clusters.swapWeight)), metrics: { ...metrics, swap }, memory };
+  }
+  const { prototypeMomentum } = clusters;
+  if (prototypeMomentum === undefined) return { loss: prediction, metrics, memory };
+  const moved = runningMean(current, keys, assignments, prototypeMomentum);
+  return { loss: prediction, metrics, memory: { ...memory, prototypes: moved } };
 }
 
-function pooledOf({ image, text }: Scene): Both<Tensor> {
+function pooledOf({ image, text }: Both<{ readonly pooled: Tensor }>): Both<Tensor> {
   return { image: image.pooled, text: text.pooled };
 }
 

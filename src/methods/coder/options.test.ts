@@ -16,7 +16,7 @@ import { conceptFactsSchema, gatherConcepts } from './facts.ts';
 import { conceptFeeds } from './feeds.ts';
 import { conceptGraph, cvseGraph } from './graph.ts';
 import { coderObjective } from './objective.ts';
-import { coderOptionsOf } from './options.ts';
+import { coderOptionsOf, hasKeyViews } from './options.ts';
 import { coderPresets } from './presets.ts';
 import { coderStages } from './stages.ts';
 
@@ -60,6 +60,7 @@ test('defaults are those of the specification', async () => {
       clusters: {
         labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: 0, hard: false },
         prototypes: 512,
+        prototypeMomentum: undefined,
         weight: 0.5,
         swapWeight: 0.1,
         predictionTemperature: 0.1,
@@ -105,6 +106,10 @@ test.each([
     { 'coder.keys.queue': '64', 'coder.clusters.labels': 'kmeans', 'coder.clusters.prototypes': '129' },
     'k-means of 129 clusters needs as many keys',
   ],
+  [
+    { 'coder.clusters.labels': 'kmeans', 'coder.clusters.prototypeMomentum': '0.9', 'coder.clusters.prototypes': '8' },
+    'k-means has means of its own',
+  ],
   [{ 'coder.concepts.features': 'vectors' }, 'name the file'],
 ] as [Record<string, string>, string][])('%o is refused', (given, message) => {
   expect(() => valuesWith(given)).toThrow(message);
@@ -137,9 +142,27 @@ test('what the switches of the branch and of the keys come to', async () => {
   expect(of({ 'coder.concepts.query': 'mapped' }).concepts!.query).toBe('mapped');
   expect(of({ 'coder.concepts.labelShare': '0.35' }).concepts!.labelShare).toBe(0.35);
   expect(of({}).keys.augmentation).toBe('same');
+  expect(of({ 'coder.clusters.prototypeMomentum': '0.99' }).concepts!.clusters!.prototypeMomentum).toBe(0.99);
   const changed = { 'coder.keys.augmentation': 'independent', 'coder.keys.mode': 'training', 'coder.keys.queue': '0' };
   expect(of(changed).keys).toMatchObject({ augmentation: 'independent', mode: 'training', queue: 0 });
 });
+
+test.each([
+  [{}, false],
+  [{ 'coder.keys.augmentation': 'independent' }, true],
+  [{ 'coder.keys.augmentation': 'independent', 'coder.keys.queue': '0' }, true],
+  [{ 'coder.keys.augmentation': 'independent', 'coder.keys.queue': '0', 'coder.clusters.labels': 'none' }, false],
+  [{ 'coder.keys.augmentation': 'independent', 'coder.keys.queue': '0', 'coder.concepts.branch': false }, false],
+  [{ 'coder.keys.augmentation': 'independent', 'coder.concepts.branch': false }, true],
+] as [Record<string, string | boolean>, boolean][])(
+  'keys are fed views of their own where there are keys: %o',
+  async (given, fed) => {
+    const values = valuesWith({ ...flags, ...given });
+    const facts = await factsOf(values);
+    const { inputs } = coderObjective(coderOptionsOf(values, { encoder, pairs: 64, epochLength: 10, facts }));
+    expect([hasKeyViews(values), 'views' in inputs]).toEqual([fed, fed]);
+  },
+);
 
 describe('what data say about concepts', () => {
   test('goes through JSON unchanged, whatever nodes begin as', async () => {

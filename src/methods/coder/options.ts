@@ -222,7 +222,7 @@ const concepts = group('The branch that asks a graph of concepts', {
     type: share,
     default: 0,
     flag: 'concept-label-share',
-    help: 'reconstructed: r, share of the caption’s own words in the query of the text side (CVSE: 0.35); texts have to be searched for words then',
+    help: 'reconstructed: r, share of the caption’s own words in the query of the text side (CVSE: 0.35); evaluated and exported texts, whose words are not looked up, ask with all concepts alike in their place',
     tooLarge: 'The text side looks up words instead of learning to ask.',
     source: 'reconstructed',
   }),
@@ -239,6 +239,14 @@ const concepts = group('The branch that asks a graph of concepts', {
     help: 'reconstructed: β, weight of the branch in the score; can be changed at search time',
     tooSmall: 'The branch is trained for nothing.',
     tooLarge: 'Coarse concepts outvote the instance.',
+    source: 'reconstructed',
+  }),
+  instanceShare: option({
+    type: share,
+    default: 1,
+    flag: 'instance-share',
+    help: 'reconstructed: a, share of the instance in what the branch is weighed against, l2norm(a v + (1-a) v^c); 1 is the instance alone, CVSE has 0.85 (0.90 on COCO) with a beta of 0.05',
+    tooSmall: 'The score is that of concepts alone.',
     source: 'reconstructed',
   }),
 });
@@ -266,10 +274,18 @@ const clusters = group('Pseudo labels that the concept branch has to tell', {
     help: 'reconstructed: λ_p, weight of prediction and swapped term',
     source: 'reconstructed',
   }),
+  prototypeMomentum: option({
+    type: share.nullable(),
+    default: null,
+    help: 'reconstructed: makes prototypes running means of the keys assigned to them, of which this share stays at each step, such as 0.99; none trains them by the swapped term',
+    tooSmall: 'Prototypes are the last batch, and labels change with it.',
+    tooLarge: 'Prototypes stay random directions.',
+    source: 'reconstructed',
+  }),
   swapWeight: option({
     type: amount,
     default: 0.1,
-    help: 'reconstructed: λ_s, weight of the swapped term, which trains the prototypes',
+    help: 'reconstructed: λ_s, weight of the swapped term, which trains the prototypes where they are no running means',
     tooSmall: 'Prototypes stay random directions.',
     source: 'reconstructed',
   }),
@@ -351,11 +367,18 @@ export function coderFault({ keys, contrast, clusters, concepts }: CoderValues, 
   if (concepts.branch && clusters.labels === 'kmeans') {
     if (keys.queue === 0) return 'k-means needs a queue to cluster';
     if (clusters.prototypes > 2 * keys.queue) return `k-means of ${clusters.prototypes} clusters needs as many keys`;
+    if (clusters.prototypeMomentum !== null) return 'k-means has means of its own, and no momentum of prototypes';
   }
   if (concepts.branch && balanced(clusters) && clusters.newest > keys.queue)
     return 'more newest keys than the queue has';
   if (concepts.features === 'vectors' && concepts.vectors === null) return 'name the file of word vectors';
   return undefined;
+}
+
+/** Whether the batch entry `views` is fed: keys are kept, for queues or for pseudo labels, and augmented on their own. */
+export function hasKeyViews({ keys, concepts, clusters }: CoderValues): boolean {
+  const kept = keys.queue > 0 || (concepts.branch && clusters.labels !== 'none');
+  return kept && keys.augmentation === 'independent';
 }
 
 function balanced({ labels }: CoderValues['clusters']): boolean {
@@ -426,7 +449,8 @@ function weightingOf({
 
 function clusterOptionsOf(values: CoderValues['clusters'], epochLength: number): ClusterOptions | undefined {
   const { labels, temperature, iterations, newest, centredTemperature, centreMomentum, ...rest } = values;
-  const with_ = (labelling: Labelling): ClusterOptions => ({ ...rest, labelling });
+  const prototypeMomentum = rest.prototypeMomentum ?? undefined;
+  const with_ = (labelling: Labelling): ClusterOptions => ({ ...rest, prototypeMomentum, labelling });
   switch (labels) {
     case 'none':
       return undefined;

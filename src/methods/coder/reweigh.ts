@@ -17,15 +17,14 @@ export function changeableShare(model: string, share: number | undefined): numbe
  * Another β at search time without encoding or indexing anything again: a query with both halves re-scaled, whose inner product
  * with vectors of β `indexed` is the score of β `wanted`.
  *
- *     [ (1-β')/√(1-β) · u ; β'/√β · u^c ]        from the query [ √(1-β) u ; √β u^c ]
+ *     [ (1-β')/√(1-β) · f ; β'/√β · u^c ]        from the query [ √(1-β) f ; √β u^c ]
  *
  * @param query vectors of β `indexed`, one or several, one behind the other
  * @param dimension of a vector, both halves
  * @param indexed above 0 and below 1: at the ends one half was lost
  */
 export function reweighQuery(query: Float32Array, dimension: number, indexed: number, wanted: number): Float32Array {
-  const factors = [(1 - wanted) / (1 - indexed), wanted / indexed];
-  return query.map((x, i) => x * factors[i % dimension < dimension / 2 ? 0 : 1]);
+  return scaledHalves(query, dimension, sharesBy(indexed, wanted));
 }
 
 /** Vectors of β `indexed` as vectors of β `wanted`: unit length again. */
@@ -35,6 +34,14 @@ export function reweighVectors(
   indexed: number,
   wanted: number,
 ): Float32Array {
-  const factors = [(1 - wanted) / (1 - indexed), wanted / indexed].map(Math.sqrt);
-  return vectors.map((x, i) => x * factors[i % dimension < dimension / 2 ? 0 : 1]);
+  return scaledHalves(vectors, dimension, sharesBy(indexed, wanted).map(Math.sqrt));
+}
+
+/** How many times its former share each half counts. */
+function sharesBy(indexed: number, wanted: number): number[] {
+  return [(1 - wanted) / (1 - indexed), wanted / indexed];
+}
+
+function scaledHalves(vectors: Float32Array, dimension: number, [first, second]: readonly number[]): Float32Array {
+  return vectors.map((x, i) => x * (i % dimension < dimension / 2 ? first : second));
 }

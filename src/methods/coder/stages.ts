@@ -3,7 +3,7 @@ import { type Stage, throughout } from '../stages.ts';
 import { coderName, coderObjective } from './objective.ts';
 import { type CoderContext, type CoderValues, coderOptionsOf } from './options.ts';
 
-/** @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT */
+/** @throws DIPTYCH_QUEUE_LENGTH */
 export function coderStages(values: CoderValues, context: CoderContext): Stage[] {
   const stages = throughout(coderObjective(coderOptionsOf(values, context)));
   const { branch, graphRate } = values.concepts;

@@ -1,8 +1,7 @@
 /** @file What CODER is made of: its options, and the parameters and memory that follow from them. */
 import type { DualEncoder } from '../../encoders/tower.ts';
-import { DiptychError } from '../../errors/error.ts';
 import type { Tree } from '../../graph/tree.ts';
-import { xavierUniform } from '../../nn/initialisers.ts';
+import { xavierUniform, zeros } from '../../nn/initialisers.ts';
 import { type ParameterSpec, parameter } from '../../nn/parameters.ts';
 import { copySpecs } from '../objectives/momentum.ts';
 import { type Queues, queueSpecs, unitRows } from '../objectives/queue.ts';
@@ -14,7 +13,7 @@ import {
   branchParameters,
   branchStatistics,
 } from './branch.ts';
-import { type Labelling, type LabelMemory, labelMemory } from './clusters.ts';
+import type { Labelling, LabelMemory } from './clusters.ts';
 import { type WeightHead, weightHeadParameters } from './contrast.ts';
 import type { ContrastOptions } from './dictionary.ts';
 
@@ -46,7 +45,9 @@ export interface ClusterOptions {
   readonly prototypes: number;
   /** λ_p. */
   readonly weight: number;
-  /** λ_s; kmeans learns no prototypes and has no such term. */
+  /** m of prototypes that are a running mean of the keys assigned to them; undefined where L_swap learns them, and for kmeans. */
+  readonly prototypeMomentum?: number | undefined;
+  /** λ_s, where L_swap learns the prototypes. */
   readonly swapWeight: number;
   /** τ_p. */
   readonly predictionTemperature: number;
@@ -63,7 +64,7 @@ export type CoderParameters<L> = {
   readonly logScale?: L;
   readonly weights?: { readonly instance: WeightHead<L>; readonly concept?: WeightHead<L> };
   readonly concept?: Branch<L>;
-  /** Γ [K, d]. */
+  /** Γ [K, d], where it is learnt. */
   readonly prototypes?: L;
   /** W_c [K, d]. */
   readonly head?: L;
@@ -87,10 +88,7 @@ export function parametersOf({ encoder, contrast, concepts }: CoderOptions): Cod
     ...(contrast.learnTemperature && { logScale: logScaleParameter(contrast.temperature) }),
     ...(head && { weights: { instance: head, ...(concepts && { concept: head }) } }),
     ...(concepts && { concept: branchParameters(concepts, dimension, encoder.text.parameters) }),
-    ...(clusters &&
-      clusters.labelling.kind !== 'kmeans' && {
-        prototypes: parameter([clusters.prototypes, dimension], unitRows('prototypes', clusters.prototypes, dimension)),
-      }),
+    ...(clusters && learnsPrototypes(clusters) && { prototypes: firstPrototypes(clusters, dimension) }),
     ...(clusters && { head: parameter([clusters.prototypes, dimension], xavierUniform()) }),
   };
 }
@@ -112,21 +110,22 @@ export function memoryOf(options: CoderOptions): CoderMemory<ParameterSpec> {
     }),
     ...(keys.queue > 0 && { queues: queueSpecs(names, keys.queue, dimension, pairs) }),
     ...(concepts && { statistics: branchStatistics(dimension) }),
-    ...(clusters && { labels: labelMemory(clusters.labelling, clusters.prototypes, dimension) }),
+    ...(clusters && { labels: labelMemory(clusters, dimension) }),
   };
 }
 
-/** @throws DIPTYCH_QUEUE_LENGTH, DIPTYCH_CODER_QUEUE_SHORT */
-export function requireKeys({ keys: { queue }, contrast: { weighting }, concepts, pairs }: CoderOptions): void {
-  if (queue % pairs !== 0) throw new DiptychError('DIPTYCH_QUEUE_LENGTH', { queue, pairs });
-  const labelling = concepts?.clusters?.labelling;
-  const wanted: (readonly [string, number])[] = [
-    ['dcl-h', weighting.form === 'dcl-h' ? weighting.nearest : 0],
-    // Keys of both modalities are clustered together.
-    ['kmeans', labelling?.kind === 'kmeans' ? Math.ceil(concepts!.clusters!.prototypes / 2) : 0],
-    ['sinkhorn', labelling?.kind === 'sinkhorn' ? labelling.newest : 0],
-  ];
-  for (const [what, count] of wanted) {
-    if (count > queue) throw new DiptychError('DIPTYCH_CODER_QUEUE_SHORT', { what, wanted: count, queue });
-  }
+function labelMemory(clusters: ClusterOptions, dimension: number): LabelMemory<ParameterSpec> {
+  return {
+    ...(!learnsPrototypes(clusters) && { prototypes: firstPrototypes(clusters, dimension) }),
+    ...(clusters.labelling.kind === 'centred' && { centre: parameter([1, clusters.prototypes], zeros) }),
+  };
+}
+
+/** Whether L_swap moves the prototypes, rather than the keys themselves. */
+function learnsPrototypes({ labelling, prototypeMomentum }: ClusterOptions): boolean {
+  return labelling.kind !== 'kmeans' && prototypeMomentum === undefined;
+}
+
+function firstPrototypes({ prototypes }: ClusterOptions, dimension: number): ParameterSpec {
+  return parameter([prototypes, dimension], unitRows('prototypes', prototypes, dimension));
 }

@@ -56,6 +56,7 @@ interface Ways {
   readonly labelling: Labelling;
   readonly weighting: Weighting;
   readonly augmentation: 'same' | 'independent';
+  readonly prototypeMomentum?: number;
 }
 const usual: Ways = {
   labelling: { kind: 'sinkhorn', temperature: 0.05, iterations: 3, newest: pairs, hard: false },
@@ -63,7 +64,7 @@ const usual: Ways = {
   augmentation: 'same',
 };
 
-function setup({ labelling, weighting, augmentation } = usual) {
+function setup({ labelling, weighting, augmentation, prototypeMomentum }: Ways = usual) {
   const texts = captionsOf(images).map(({ text }) => text);
   const tokenizer = countVocabulary(texts, { minimumCount: 1 });
   const widths = widthsUpTo(8);
@@ -106,6 +107,7 @@ function setup({ labelling, weighting, augmentation } = usual) {
       clusters: {
         labelling,
         prototypes: 5,
+        prototypeMomentum,
         weight: 0.5,
         swapWeight: 0.1,
         predictionTemperature: 0.1,
@@ -215,8 +217,9 @@ test.each<[string, Ways, string]>([
   [
     'k-means that moves in between, learnt weights',
     { ...usual, labelling: { kind: 'kmeans', refresh: 6, iterations: 1 }, weighting: { form: 'dcl-m' } },
-    'memory.coder.labels.centroids',
+    'memory.coder.labels.prototypes',
   ],
+  ['prototypes that are a running mean', { ...usual, prototypeMomentum: 0.9 }, 'memory.coder.labels.prototypes'],
   [
     'centred labels, learnt temperatures, keys of a batch of their own',
     {

@@ -12,6 +12,7 @@ import type { Relevance } from '../../methods/bcls/relevance/relevance.ts';
 import { type ConceptFacts, gatherConcepts } from '../../methods/coder/facts.ts';
 import { conceptFeeds } from '../../methods/coder/feeds.ts';
 import { coderName } from '../../methods/coder/objective.ts';
+import { hasKeyViews } from '../../methods/coder/options.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { Progress } from '../../system/progress.ts';
 import { type PairFeeds, prefixed } from '../batches/pairs.ts';
@@ -68,7 +69,7 @@ function coderFeeds(
   concepts: ConceptFacts | undefined,
 ): PairFeeds | undefined {
   const labels = concepts && coder.concepts.labelShare > 0 ? conceptFeeds(concepts.concepts, images) : undefined;
-  if (!objectives.terms.includes('coder') || coder.keys.augmentation === 'same') return labels;
+  if (!objectives.terms.includes('coder') || !hasKeyViews(coder)) return labels;
   return async (imageIds, captionIds, moment) =>
     new Map([
       ...((await labels?.(imageIds)) ?? []),

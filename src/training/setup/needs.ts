@@ -6,6 +6,7 @@ import { describedPretrained, requireImage, requireText } from '../../encoders/p
 import { describedSentences } from '../../encoders/pretrained/sentence-model.ts';
 import type { Spec } from '../../graph/tensor.ts';
 import { countOf } from '../../graph/values.ts';
+import { hasKeyViews } from '../../methods/coder/options.ts';
 import { needsViews } from '../../methods/icc/objective.ts';
 import type { TrainingValues } from '../../methods/schema.ts';
 import type { MemoryNeeds } from '../memory.ts';
@@ -27,11 +28,15 @@ type Values = Pick<
   'embedding' | 'image' | 'text' | 'heads' | 'training' | 'relation' | 'objectives' | 'icc' | 'coder'
 >;
 
-/** @param state leaves of the state */
+/**
+ * @param state leaves of the state
+ * @param stored bytes of vectors that are computed once: `storedBytes`
+ */
 export function memoryNeeds(
   state: readonly (readonly [string, Spec])[],
   values: Values,
   facts: ModelFacts,
+  stored: number,
 ): MemoryNeeds {
   const { batchSize, prefetch } = values.training;
   const image = imageNeeds(values, facts);
@@ -44,12 +49,13 @@ export function memoryNeeds(
   };
   const copies = sides.filter((side) => hasCopy(state, side));
   const copied = copies.reduce((sum, side) => sum + passing * rows[side] * dimension, 0);
-  // Copies may be fed a batch of their own.
-  const fed = views.image + (copies.includes('image') && values.coder.keys.augmentation === 'independent' ? 1 : 0);
+  // Keys of CODER may be fed a batch of their own.
+  const fed = views.image + (values.objectives.terms.includes('coder') && hasKeyViews(values.coder) ? 1 : 0);
   return {
     state: state.reduce((bytes, [, { shape }]) => bytes + 4 * countOf(shape as number[]), 0),
     batch: batchSize * fed * image.fed,
     activations: 4 * batchSize * (views.image * kept.image + views.text * kept.text + copied),
+    stored,
     batchSize,
     prefetch,
   };

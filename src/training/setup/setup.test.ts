@@ -183,7 +183,7 @@ describe('plan and state', () => {
     const needs = (flags: Record<string, string>, known: ModelFacts = facts) => {
       const all = values(flags);
       const { training } = planOf({ values: all, facts: known, epochLength: 10 });
-      return memoryNeeds(leavesOf(stateOf(training) as unknown as Tree<Spec>), all, known);
+      return memoryNeeds(leavesOf(stateOf(training) as unknown as Tree<Spec>), all, known, 0);
     };
     const least = needs({});
     expect(least.batch).toBe(128 * 4 * 6 * 2);
@@ -203,7 +203,7 @@ describe('plan and state', () => {
       const all = values({ 'embedding.dimension': `${dimension}`, 'relation.heads': '2', ...flags });
       const { training } = planOf({ values: all, facts, epochLength: 10 });
       const state = stateOf(training) as unknown as Tree<Spec>;
-      return { ...memoryNeeds(leavesOf(state), all, facts), training };
+      return { ...memoryNeeds(leavesOf(state), all, facts, 0), training };
     };
     const countOfTree = (tree: unknown) => parameterCount(tree as Tree<ParameterSpec>);
 

@@ -29,7 +29,7 @@ import { compileTrainingStep } from '../program/step.ts';
 import { contentsOf } from '../testing/files.ts';
 import { type Plan, planOf } from './blueprint.ts';
 import { initialState } from './initial-state.ts';
-import { storedVectors } from './stored.ts';
+import { storedBytes, storedVectors } from './stored.ts';
 import { placed } from './tuning.ts';
 
 const folder = sharedFolder();
@@ -178,6 +178,15 @@ test('towers without such a seam are encoded, and so is a stage that another obj
   expect(shared.stages.every(({ stored }) => !stored)).toBe(true);
   const related = await planWith('stored', { relation: { layer: 'both', heads: 2, hidden: 4 } });
   expect(related.stages.every(({ stored }) => !stored)).toBe(true);
+});
+
+test('the memory that is told counts them: of both sides, of the images and captions that are trained on', async () => {
+  const relation = relationOf(ids.map((id) => ({ id, captions: [{ id: `${id}1` }, { id: `${id}2` }] }) as never));
+  const plan = await planWith('stored');
+  const { image, text } = plan.training.encoder;
+  const [images, texts] = [image, text].map((tower) => storedFormOf(tower)!.width);
+  expect(storedBytes(plan, { relation })).toBe(4 * (4 * images + 8 * texts));
+  expect(storedBytes(await planWith('encoded'), { relation })).toBe(0);
 });
 
 test('a run computes them where its alignment begins, holds the encoders still, and resumes inside it bit for bit', async () => {

@@ -8,6 +8,7 @@ import { VectorSide } from '../batches/vectors.ts';
 import { encodeAll, type SideName } from '../program/encode.ts';
 import type { TrainingPlan } from '../program/step.ts';
 import type { Background } from './background.ts';
+import type { Plan } from './blueprint.ts';
 import type { Part } from './materials.ts';
 
 export interface StoredVectors {
@@ -58,14 +59,23 @@ export function storedVectors(context: StoredContext): StoredVectors | undefined
   };
 }
 
+/** Bytes of the vectors of the stage that stores most; 0 where none does. */
+export function storedBytes({ stages, training: { encoder } }: Plan, { relation }: Pick<Part, 'relation'>): number {
+  const bytesOf = (side: SideName) => 4 * itemsOf(relation, side).length * storedFormOf(encoder[side])!.width;
+  return Math.max(...stages.map(({ stored = [] }) => stored.reduce((bytes, side) => bytes + bytesOf(side), 0)));
+}
+
+function itemsOf({ imageIds, captionIds }: Part['relation'], side: SideName): readonly string[] {
+  return side === 'image' ? imageIds : captionIds;
+}
+
 async function vectorsOf(
   { encoder, runtime, background, train, progress }: StoredContext,
   side: SideName,
   signal: AbortSignal,
 ): Promise<VectorSide> {
   const { width } = storedFormOf(encoder[side])!;
-  const { imageIds, captionIds } = train.relation;
-  const { length } = side === 'image' ? imageIds : captionIds;
+  const { length } = itemsOf(train.relation, side);
   const rows = Int32Array.from({ length }, (_, item) => item);
   const program = await background.storedProgram(side);
   const data = await encodeAll(runtime, program, side, train.pairs[side], rows, { dimension: width, signal, progress });

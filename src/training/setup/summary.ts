@@ -13,6 +13,7 @@ import { threadsOf } from './machinery.ts';
 import type { Materials, Part } from './materials.ts';
 import type { ModelFacts } from './model.ts';
 import { memoryNeeds } from './needs.ts';
+import { storedBytes } from './stored.ts';
 
 export interface PartSummary {
   readonly splits: readonly string[];
@@ -67,7 +68,10 @@ export function summaryOf({ plan, materials, values, ...given }: SummaryInput): 
       objectives: parameterCount(learnt.objectives),
     },
     stages: plan.stages.map(({ name, from }) => ({ name, from })),
-    memory: requireMemory(memoryNeeds(state, values, facts), process.availableMemory()),
+    memory: requireMemory(
+      memoryNeeds(state, values, facts, storedBytes(plan, materials.train)),
+      process.availableMemory(),
+    ),
     threads: threadsOf(values.machine),
   };
 }

@@ -1,12 +1,16 @@
-/** @file The views of a batch as options ask for them: which there are, and what was done to the captions of the second. */
+/** @file The views of a batch as options ask for them: which there are, for whom, and what was done to the captions of the second. */
 import { expect, test } from 'vitest';
 import { resolve } from '../../config/resolve.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { countVocabulary } from '../../data/tokens/vocabulary.ts';
 import { trainingPresets } from '../../methods/presets.ts';
 import { trainingSchema } from '../../methods/schema.ts';
+import { silent } from '../../system/progress.ts';
 import { CaptionSide, widthsUpTo } from '../batches/captions.ts';
 import { type PairSource, pairBatch } from '../batches/pairs.ts';
 import { RegionSide } from '../batches/regions.ts';
+import { labelled } from './labels.ts';
+import type { Materials } from './materials.ts';
 import { withViews } from './views.ts';
 
 const captions = ['a dog sits upon the sofa', 'a hound on a couch', 'two boys run', 'the boys are running fast'];
@@ -83,4 +87,20 @@ test.each([
   const { second } = await batchOf(flags);
   expect(second).not.toBe((await batchOf({ 'icc.views.text': 'dropout' })).second);
   check(second!);
+});
+
+test('keys of CODER are fed views of their own where keys are kept; where none are, nothing is drawn', async () => {
+  const fed = async (flags: Record<string, string>) => {
+    const all = { 'data.path': 'drawn', 'features.file': 'drawn.npy', 'training.batchSize': '4', ...flags };
+    const values = resolve(trainingSchema, { presets: trainingPresets, preset: 'coder-dcl', flags: all });
+    const facts = { vocabulary: tokenizer.size, longest, features: { regions: 3, width: 2, dtype: 'float32' } };
+    const materials = { train: { images: [], pairs }, tokenizer, facts, fingerprints: {} } as unknown as Materials;
+    const { train } = (await labelled(values, { images: [] } as unknown as Dataset, materials, silent)).materials;
+    const batch = await pairBatch(train.pairs, Int32Array.of(0, 1, 2, 3), { seed: 1, step: 2 });
+    return [...batch.keys()].filter((path) => path.startsWith('objectives.coder.'));
+  };
+  const independent = { 'coder.keys.augmentation': 'independent' };
+  expect(await fed(independent)).toContain('objectives.coder.views.place');
+  expect(await fed({ ...independent, 'coder.keys.queue': '0' })).toEqual([]);
+  expect(await fed({})).toEqual([]);
 });
