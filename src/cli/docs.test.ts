@@ -32,6 +32,14 @@ test('every option of every verb is on the page, under its name and its flag', (
   }
 });
 
+test('docs/dependencies.md tells each package once, and none more', () => {
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(page('../package.json'));
+  const rows = page('dependencies.md').matchAll(/^\| (`[^|]*) \|/gm);
+  const told = Array.from(rows, ([, cell]) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name]) => name)).flat();
+  const all = new Set(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }));
+  expect(told.sort()).toEqual([...all].sort());
+});
+
 test('every verb loads, has a family if it has two words, and the options that the catalog tells', async () => {
   for (const row of verbs) {
     const { schema, presets = [] } = await row.load();
