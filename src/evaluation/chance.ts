@@ -1,5 +1,6 @@
 /** @file What a model that scores at random would reach: the level every recall must be read against. */
-import type { Relation } from './relation.ts';
+import { meanOver } from './metrics.ts';
+import type { Ranks } from './ranks.ts';
 
 /** Expected recalls of random scores, in percent. */
 export interface Chance {
@@ -26,17 +27,27 @@ export function chanceRecall(k: number, gallery: number, truths: readonly number
   return (100 * truths.reduce((sum, truth) => sum + hit(truth), 0)) / truths.length;
 }
 
-/** Chance level of a gallery: the images of a split, or of one fold of it. */
-export function chanceOf(relation: Relation, gallery: Int32Array): Chance {
-  const perImage = Array.from(gallery, (image) => relation.captionsOf[image].length).filter((count) => count > 0);
-  const captions = perImage.reduce((sum, count) => sum + count, 0);
-  const recalls = (items: number, truths: readonly number[]) => ({
-    r1: chanceRecall(1, items, truths),
-    r5: chanceRecall(5, items, truths),
-    r10: chanceRecall(10, items, truths),
-  });
-  const imageToText = recalls(captions, perImage);
-  const textToImage = recalls(gallery.length, [1]);
-  const sum = (of: { r1: number; r5: number; r10: number }): number => of.r1 + of.r5 + of.r10;
+/** Chance level of both directions at one K, over the gallery that was ranked. */
+export function chanceAt(
+  k: number,
+  { gallery, imageToText, textToImage }: Ranks,
+): { readonly imageToText: number; readonly textToImage: number } {
+  const captions = new Map<number, number>();
+  for (const image of textToImage.images) captions.set(image, (captions.get(image) ?? 0) + 1);
+  const truths = Array.from(imageToText.queries, (image) => captions.get(image)!);
+  return {
+    imageToText: chanceRecall(k, textToImage.queries.length, truths),
+    textToImage: chanceRecall(k, gallery.length, [1]),
+  };
+}
+
+/** Chance level, mean over folds. */
+export function chanceOf(folds: readonly Ranks[]): Chance {
+  const recalls = (direction: 'imageToText' | 'textToImage') => {
+    const at = (k: number): number => meanOver(folds, (ranks) => chanceAt(k, ranks)[direction]);
+    return { r1: at(1), r5: at(5), r10: at(10) };
+  };
+  const sum = ({ r1, r5, r10 }: { r1: number; r5: number; r10: number }): number => r1 + r5 + r10;
+  const [imageToText, textToImage] = [recalls('imageToText'), recalls('textToImage')];
   return { imageToText, textToImage, rsum: sum(imageToText) + sum(textToImage) };
 }

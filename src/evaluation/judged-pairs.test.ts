@@ -15,6 +15,7 @@ test('pictures by id, captions by position in their picture', () => {
   expect(scoreOf('a.jpg', 'b.jpg#0')).toBe(0.13);
   expect(scoreOf('a.jpg', 'b.jpg#1')).toBeUndefined();
   expect(scoreOf('a.jpg', 'a.jpg#x')).toBeUndefined();
+  expect(scoreOf('a.jpg', 'a.jpg#')).toBeUndefined();
   expect(scoreOf('a.jpg', 'a.jpg')).toBeUndefined();
   expect(scoreOf('c.jpg', 'a.jpg#0')).toBeUndefined();
 });

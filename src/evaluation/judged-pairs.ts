@@ -28,9 +28,9 @@ export function pairScores(
   const captionNamed = (name: string): number | undefined => {
     const known = captions.get(name);
     if (known !== undefined) return known;
-    const mark = name.lastIndexOf('#');
-    const owner = images.get(name.slice(0, mark));
-    return owner === undefined ? undefined : relation.captionsOf[owner][Number(name.slice(mark + 1))];
+    const [, picture, position] = /^(.*)#(\d+)$/s.exec(name) ?? [];
+    const owner = images.get(picture);
+    return owner === undefined ? undefined : relation.captionsOf[owner][Number(position)];
   };
   return (imageName, captionName) => {
     const image = images.get(imageName);

@@ -71,12 +71,15 @@ export function eachNumber<T>(make: (read: (metrics: DirectionMetrics) => number
 
 /** Each number averaged over folds, rSum too. */
 export function meanMetrics(folds: readonly RetrievalMetrics[]): RetrievalMetrics {
-  const mean = (read: (metrics: RetrievalMetrics) => number): number =>
-    folds.reduce((sum, metrics) => sum + read(metrics), 0) / folds.length;
   return both(
-    eachNumber((read) => mean(({ imageToText }) => read(imageToText))),
-    eachNumber((read) => mean(({ textToImage }) => read(textToImage))),
+    eachNumber((read) => meanOver(folds, ({ imageToText }) => read(imageToText))),
+    eachNumber((read) => meanOver(folds, ({ textToImage }) => read(textToImage))),
   );
+}
+
+/** Mean of one number of each fold. */
+export function meanOver<T>(folds: readonly T[], read: (fold: T) => number): number {
+  return folds.reduce((sum, fold) => sum + read(fold), 0) / folds.length;
 }
 
 /** Both directions with their rSum. */

@@ -2,7 +2,7 @@
 import { DiptychError } from '../errors/error.ts';
 import { type Progress, silent } from '../system/progress.ts';
 import { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
-import { type Chance, chanceOf } from './chance.ts';
+import { chanceOf } from './chance.ts';
 import { meanMetrics, retrievalMetrics, type TieRule, tiedQueries } from './metrics.ts';
 import { type Ranks, rank } from './ranks.ts';
 import { type Relation, splitHash } from './relation.ts';
@@ -61,7 +61,7 @@ export async function evaluate(source: ScoreSource, relation: Relation, options:
     },
     ...(bootstrap === false ? {} : { intervals: bootstrapIntervals(ranks, tieRule, bootstrap) }),
     ...(folds === 1 ? {} : { folds: byFold(tieRule).map((metrics, fold) => ({ ...sizes(ranks[fold]), ...metrics })) }),
-    chance: meanChance(ranks.map((fold) => chanceOf(relation, fold.gallery))),
+    chance: chanceOf(ranks),
     protocol: {
       folds,
       tieRule,
@@ -100,20 +100,5 @@ function captionsPerImage(relation: Relation): ProtocolFacts['captionsPerImage']
     min: extreme(Math.min),
     max: extreme(Math.max),
     mean: relation.captionIds.length / relation.imageIds.length,
-  };
-}
-
-function meanChance(folds: readonly Chance[]): Chance {
-  const mean = (read: (chance: Chance) => number): number =>
-    folds.reduce((sum, chance) => sum + read(chance), 0) / folds.length;
-  const direction = (name: 'imageToText' | 'textToImage') => ({
-    r1: mean((chance) => chance[name].r1),
-    r5: mean((chance) => chance[name].r5),
-    r10: mean((chance) => chance[name].r10),
-  });
-  return {
-    imageToText: direction('imageToText'),
-    textToImage: direction('textToImage'),
-    rsum: mean((chance) => chance.rsum),
   };
 }

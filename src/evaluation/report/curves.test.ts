@@ -38,7 +38,7 @@ test('curves are the recalls, rise, and end where every picture is looked at', (
     expect(textToImage[i]).toBe(recallAt(value, ranks.textToImage.pessimistic));
   });
   expect(textToImage.at(-1)).toBe(100);
-  const level = chanceOf(relation, ranks.gallery);
+  const level = chanceOf([ranks]);
   expect(chance[k.indexOf(5)]).toBeCloseTo((level.imageToText.r5 + level.textToImage.r5) / 2, 10);
 });
 

@@ -1,6 +1,6 @@
 /** @file Recall over K, and how ranks are spread: the numbers behind the plots. */
-import { chanceRecall } from '../chance.ts';
-import { recallAt, type TieRule } from '../metrics.ts';
+import { chanceAt } from '../chance.ts';
+import { meanOver, recallAt, type TieRule } from '../metrics.ts';
 import type { DirectionRanks, Ranks } from '../ranks.ts';
 
 /** Recall in percent at each K, mean over folds. */
@@ -27,23 +27,18 @@ export function recallCurves(folds: readonly Ranks[], rule: TieRule): RecallCurv
   const last = Math.min(1000, smaller);
   const spaced = Array.from({ length: 25 }, (_, step) => Math.round(10 * 10 ** (step / 12)));
   const k = [1, 2, 3, 4, 5, 6, 7, 8, 9, ...spaced].filter((value) => value < last).concat(last);
-  const mean = (read: (ranks: Ranks) => number): number =>
-    folds.reduce((sum, fold) => sum + read(fold), 0) / folds.length;
   const curve = (name: 'imageToText' | 'textToImage') =>
-    k.map((at) => mean((ranks) => recallAt(at, ranks[name][rule])));
+    k.map((at) => meanOver(folds, (ranks) => recallAt(at, ranks[name][rule])));
+  const chance = (at: number, ranks: Ranks): number => {
+    const { imageToText, textToImage } = chanceAt(at, ranks);
+    return (imageToText + textToImage) / 2;
+  };
   return {
     k,
     imageToText: curve('imageToText'),
     textToImage: curve('textToImage'),
-    chance: k.map((at) => mean((ranks) => chanceAt(at, ranks))),
+    chance: k.map((at) => meanOver(folds, (ranks) => chance(at, ranks))),
   };
-}
-
-function chanceAt(k: number, { gallery, imageToText, textToImage }: Ranks): number {
-  const captions = new Map<number, number>();
-  for (const image of textToImage.images) captions.set(image, (captions.get(image) ?? 0) + 1);
-  const truths = Array.from(imageToText.queries, (image) => captions.get(image)!);
-  return (chanceRecall(k, textToImage.queries.length, truths) + chanceRecall(k, gallery.length, [1])) / 2;
 }
 
 /** Bins 1, 2, 3-5, 6-10, 11-20, 21-50 … to the largest rank; queries of all folds together. */

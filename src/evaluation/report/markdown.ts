@@ -7,6 +7,7 @@ import type { Relation } from '../relation.ts';
 import type { EvaluationResult } from '../result.ts';
 import { definitions, imageToTextQuestion, textToImageQuestion } from './definitions.ts';
 import { facts } from './facts.ts';
+import { foldHead, foldRows } from './fold-rows.ts';
 import { plain, table } from './markdown-table.ts';
 import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
 
@@ -46,17 +47,7 @@ export function markdown(
       .map(({ term, text }) => `- **${term}**: ${text}`)
       .join('\n'),
     `Ties decide ${count(ties.imageQueries)} image and ${count(ties.textQueries)} caption queries: rSum ${tenth(ties.pessimistic.rsum)} against the model, ${tenth(ties.optimistic.rsum)} for it.`,
-    folds === undefined
-      ? undefined
-      : `## Folds\n\n${table([
-          ['fold', 'images', 'captions', 'i→t R@1', 'R@5', 'R@10', 't→i R@1', 'R@5', 'R@10', 'rSum'],
-          ...folds.map(({ images, captions, imageToText: a, textToImage: b, rsum }, fold) => [
-            `${fold + 1}`,
-            count(images),
-            count(captions),
-            ...[a.r1, a.r5, a.r10, b.r1, b.r5, b.r10, rsum].map(tenth),
-          ]),
-        ])}`,
+    folds === undefined ? undefined : `## Folds\n\n${table([foldHead, ...foldRows(folds)])}`,
     judgements === undefined ? undefined : judged(judgements),
     `## Worst misses\n\n${table([
       ['query', 'rank', 'margin', 'ranked first instead'],

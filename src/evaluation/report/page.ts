@@ -1,5 +1,4 @@
 /** @file The report as one HTML page that needs nothing else: no script, no request, pictures inside. */
-
 import type { DirectionIntervals } from '../bootstrap.ts';
 import type { DirectionMetrics } from '../metrics.ts';
 import type { EvaluationResult, FoldResult } from '../result.ts';
@@ -7,6 +6,7 @@ import type { RankHistogram, RecallCurves } from './curves.ts';
 import { definitions, imageToTextQuestion, textToImageQuestion } from './definitions.ts';
 import { documentHtml } from './document.ts';
 import { facts } from './facts.ts';
+import { foldHead, foldRows } from './fold-rows.ts';
 import { histogramPlot } from './histogram-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
@@ -110,16 +110,9 @@ function ties({ ties: { imageQueries, textQueries, optimistic, pessimistic } }: 
 }
 
 function foldsTable(folds: readonly FoldResult[]): Markup {
-  const head = ['Fold', 'pictures', 'captions', 'i→t R@1', 'R@5', 'R@10', 't→i R@1', 'R@5', 'R@10', 'rSum'];
-  const row = ({ images, captions, imageToText: a, textToImage: b, rsum }: FoldResult, position: number): string[] => [
-    `${position + 1}`,
-    count(images),
-    count(captions),
-    ...[a.r1, a.r5, a.r10, b.r1, b.r5, b.r10, rsum].map(tenth),
-  ];
   return html`<h2>Folds</h2><div class="scroll"><table>
-<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${folds.map((fold, i) => html`<tr>${row(fold, i).map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+<thead><tr>${foldHead.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${foldRows(folds).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 function judged({ judgements }: EvaluationResult): Markup | undefined {

@@ -14,7 +14,7 @@ import { Random } from '../../random/random.ts';
 import type { Scene } from '../objective.ts';
 import { sameImage } from '../objectives/relation.ts';
 import { relevanceFeeds } from './feeds.ts';
-import { bclsObjectives, relevanceObjective, tripletObjective } from './objective.ts';
+import { relevanceObjective, tripletObjective } from './objective.ts';
 import { type Ranking, rankingLoss, windowRange, windowStarts } from './ranking.ts';
 import { given } from './testing/given.ts';
 
@@ -328,28 +328,14 @@ describe('ranking losses', () => {
   });
 });
 
-describe('the method', () => {
-  const options = {
-    pairs: size,
-    margin: 0.2,
-    negatives: { form: 'logSumExp', temperature: 0.01 },
-    ranking: windowed('A', 2),
-    weight: 0.5,
-  } as const;
+describe('the parts', () => {
+  const options = { margin: 0.2, negatives: { form: 'logSumExp', temperature: 0.01 } } as const;
 
-  test('is the triplet loss and the weighted ranking loss', () => {
-    const parts = bclsObjectives(options);
-    expect(
-      parts.map(({ objective: { name, parameters, memory }, weight }) => [name, weight, parameters, memory]),
-    ).toEqual([
-      ['triplet', 1, {}, {}],
-      ['relevance', 0.5, {}, {}],
-    ]);
-    expect(bclsObjectives({ ...options, weight: 0 }).map(({ objective }) => objective.name)).toEqual(['triplet']);
-  });
-
-  test('leaves nothing in the state of a run, so that a trained model knows no relevance', () => {
-    for (const { objective } of bclsObjectives(options)) {
+  test('leave nothing in the state of a run, so that a trained model knows no relevance', () => {
+    for (const objective of [
+      tripletObjective(options),
+      relevanceObjective({ pairs: size, ranking: windowed('A', 2) }),
+    ]) {
       const term = objective.term({}, {}, { relevance }, sceneOf(input('S', [size, size])));
       expect([leavesOf(objective.parameters), leavesOf(objective.memory), leavesOf(term.memory)]).toEqual([[], [], []]);
       expect(objective.settle).toBeUndefined();

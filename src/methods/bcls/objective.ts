@@ -6,7 +6,7 @@
 import { DiptychError } from '../../errors/error.ts';
 import { multiply } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { Objective, Weighted } from '../objective.ts';
+import type { Objective } from '../objective.ts';
 import { hinge } from '../objectives/hinge.ts';
 import type { Objective as Loss } from '../objectives/relation.ts';
 import { type Negatives, softTriplet } from '../objectives/triplet.ts';
@@ -25,17 +25,6 @@ export interface RelevanceOptions {
   /** Pairs of a batch. */
   readonly pairs: number;
   readonly ranking: Ranking;
-}
-
-export interface BclsOptions extends TripletOptions, RelevanceOptions {
-  /** λ: weight of the ranking loss beside the triplet loss; 0 leaves it out. */
-  readonly weight: number;
-}
-
-/** The whole method as the sum of its parts. @throws DIPTYCH_BCLS_WINDOW */
-export function bclsObjectives({ weight, ...options }: BclsOptions): Weighted[] {
-  const triplet = { objective: tripletObjective(options), weight: 1 };
-  return weight === 0 ? [triplet] : [triplet, { objective: relevanceObjective(options), weight }];
 }
 
 /** The binary part, L_SN: captions of the same image are no negatives. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
 import { trainingSchema } from '../schema.ts';
-import { bclsOptionsOf, negativesOf, rankingOf, relevanceSource } from './options.ts';
+import { negativesOf, rankingOf, relevanceSource } from './options.ts';
 import { bclsPresets } from './presets.ts';
 
 const valuesWith = (flags: Record<string, string>, preset?: string) =>
@@ -11,18 +11,12 @@ const valuesWith = (flags: Record<string, string>, preset?: string) =>
 test('presets are legal, and bcls weighs the ranking loss', () => {
   expect(definePresets(trainingSchema, bclsPresets)).toBe(bclsPresets);
   const { relevance, triplet } = valuesWith({}, 'bcls');
-  expect(bclsOptionsOf(relevance, triplet, 128)).toEqual({
-    pairs: 128,
-    margin: 0.2,
-    negatives: { form: 'logSumExp', temperature: 0.01 },
-    ranking: { form: 'window', variant: 'A', window: 16, margin: 0 },
-    weight: 1,
-  });
+  expect([relevance.weight, triplet.margin]).toEqual([1, 0.2]);
+  expect(negativesOf(triplet)).toEqual({ form: 'logSumExp', temperature: 0.01 });
+  expect(rankingOf(relevance, 128)).toEqual({ form: 'window', variant: 'A', window: 16, margin: 0 });
   const successor = valuesWith({}, 'bcls-successor');
-  expect(bclsOptionsOf(successor.relevance, successor.triplet, 128)).toMatchObject({
-    negatives: { form: 'hardest' },
-    ranking: { form: 'gap', gap: 0.3 },
-  });
+  expect(negativesOf(successor.triplet)).toEqual({ form: 'hardest' });
+  expect(rankingOf(successor.relevance, 128)).toMatchObject({ form: 'gap', gap: 0.3 });
 });
 
 test('the help of every reconstructed option says so', () => {

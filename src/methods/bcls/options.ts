@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { path } from '../../config/form.ts';
 import { group, option, type ValuesOf } from '../../config/option.ts';
 import { amount, count, positive } from '../../config/types.ts';
-import type { BclsOptions, TripletNegatives } from './objective.ts';
+import type { TripletNegatives } from './objective.ts';
 import type { Ranking } from './ranking.ts';
 import type { RelevanceSource } from './relevance/open.ts';
 
@@ -200,15 +200,4 @@ export function negativesOf({ negatives, temperature, tolerance }: TripletValues
     case 'hardest':
       return { form: 'hardest' };
   }
-}
-
-/** Everything that `bclsObjectives` wants. */
-export function bclsOptionsOf(relevance: RelevanceValues, triplet: TripletValues, pairs: number): BclsOptions {
-  return {
-    pairs,
-    margin: triplet.margin,
-    negatives: negativesOf(triplet),
-    ranking: rankingOf(relevance, pairs),
-    weight: relevance.weight,
-  };
 }
