@@ -18,12 +18,12 @@ export function pictureAddress(index: string, id: string): string {
 }
 
 function addressOf(index: string, what: string, id: string): string {
-  return `/v1/indexes/${encodeURIComponent(index)}/${what}/${inAddress(id)}`;
+  return `/v1/indexes/${encodeURIComponent(index)}/${what}/${encodeURIComponent(wellFormed(id))}`;
 }
 
-/** An id within an address. Half of a surrogate pair cannot stand there; an id that has one is found by search alone. */
-function inAddress(id: string): string {
-  return encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd'));
+/** An id as it can stand in an address, where half of a surrogate pair cannot; an item that has one is found by search alone. */
+export function wellFormed(id: string): string {
+  return id.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The part of a content hash that stands in addresses. */
