@@ -57,6 +57,15 @@ test('a batch above the limit is refused', async () => {
   expect(await answer.json()).toMatchObject({ status: 413, code: 'DIPTYCH_SERVER_BATCH' });
 });
 
+test('a form of thousands of parts is refused before they are told apart', async () => {
+  const { app } = await serveColours();
+  const body = '--b\r\nContent-Disposition: form-data; name="request"\r\n\r\n{}\r\n'.repeat(100_000);
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+  // There is no last boundary: told apart, it would be no form.
+  const answer = await app.request('/v1/search', { method: 'POST', headers, body });
+  expect(await answer.json()).toMatchObject({ status: 413, code: 'DIPTYCH_SERVER_BATCH' });
+});
+
 test('who asks too often waits as long as is said', async () => {
   const { call } = await serveColours({ limits: { rate: 5, burst: 3 } });
   const answers = [];
