@@ -59,9 +59,10 @@ export function createApp(service: Service, options: AppOptions = {}): OpenAPIHo
   const { limits } = service;
   const app = routesApp();
   app.use(async (c, next) => {
-    c.set('instance', randomUUID());
+    const instance = randomUUID();
+    c.set('instance', instance);
+    c.header('X-Request-Id', instance);
     await next();
-    c.header('X-Request-Id', c.get('instance'));
     if (service.stopping) c.header('Connection', 'close');
   });
   app.use(counting(service), secureHeaders, sameSite(options.names), access(options.keys));
