@@ -48,6 +48,7 @@ test('serve answers with a real model, stops when told, and finishes what it has
   expect((await diptych(['keys', 'list', keys])).stdout).toMatch(/^test {2}read, write/);
 
   const { url, child, ended } = await start([bundle().folder, index, '--port', '0', '--keys', keys]);
+  await expect.poll(async () => (await fetch(`${url}readyz`)).status, { timeout: 60_000 }).toBe(200);
   const client = new Client({ url, key });
   expect((await fetch(`${url}v1/indexes`)).status).toBe(401);
   const { results } = await client.search({ query: { text: 'a red circle' } });

@@ -25,7 +25,7 @@ export function healthRoutes(service: Service): OpenAPIHono<AppEnv> {
   const app = routesApp();
   app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyRoute, (c) => {
-    const states = service.encoders.map(({ name, state }) => [name, state().state] as const);
+    const states = service.encoders.map((one) => [one.name, one.state().state] as const);
     const indexes = [...service.indexes.values()].map(
       ({ name, overview }) => [name, overview.counted === undefined ? 'counting' : 'open'] as const,
     );
