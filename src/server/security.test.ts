@@ -67,6 +67,8 @@ describe('keys', () => {
     const login = await call('POST', '/v1/session', { key: made.write });
     const cookie = login.headers.get('Set-Cookie')!;
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    const secured = await call('POST', '/v1/session', { key: made.read }, { Origin: 'https://localhost' });
+    expect([cookie, secured.headers.get('Set-Cookie')].map((one) => /; Secure/.test(one!))).toEqual([false, true]);
     const kept = { Cookie: cookie.split(';')[0] };
     expect((await call('GET', '/v1/indexes', undefined, kept)).status).toBe(200);
     expect((await call('GET', '/v1/session', undefined, kept)).body).toEqual({

@@ -14,11 +14,17 @@ export function pictureReader(
   fetchPicture: ((url: string) => Promise<Uint8Array>) | undefined,
   uploads?: Uploads,
 ): ReadPicture {
+  // However often a request names one of its parts, its bytes are there once.
+  const read = new Map<string, Promise<Uint8Array>>();
   return async (picture: Picture) => {
     if ('base64' in picture) return bytesOf(picture.base64);
     if ('upload' in picture) {
       const file = uploads?.get(picture.upload);
-      if (file !== undefined) return new Uint8Array(await file.arrayBuffer());
+      if (file !== undefined) {
+        const bytes = read.get(picture.upload) ?? file.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+        read.set(picture.upload, bytes);
+        return bytes;
+      }
       throw new DiptychError('DIPTYCH_SERVER_FORM', {
         reason: `there is no file part "${picture.upload.slice(0, 64)}"`,
       });

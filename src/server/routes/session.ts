@@ -60,6 +60,8 @@ export function sessionRoutes(keys: Keys | undefined): OpenAPIHono<AppEnv> {
   return app;
 }
 
+/** Behind a proxy that does TLS the request itself is plain; browsers say how they see the service with every POST and DELETE. */
 function cookie(c: AppContext) {
-  return { httpOnly: true, sameSite: 'Strict', path: '/', secure: new URL(c.req.url).protocol === 'https:' } as const;
+  const seen = c.req.header('Origin') ?? c.req.url;
+  return { httpOnly: true, sameSite: 'Strict', path: '/', secure: seen.startsWith('https:') } as const;
 }
