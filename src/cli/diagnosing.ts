@@ -10,6 +10,7 @@ import { objectiveCurves } from '../trained/diagnosis/objectives.ts';
 import { writeDiagnosis } from '../trained/diagnosis/write.ts';
 import type { EmbedOptions } from '../trained/model.ts';
 import { openModel } from '../trained/open.ts';
+import { checkpointOf } from './checkpoint.ts';
 import { imagesToEvaluate } from './evaluation-data.ts';
 
 type Asked = ValuesOf<(typeof diagnosisSchema)['members']>;
@@ -28,8 +29,11 @@ export async function diagnoseModel(
 ): Promise<Diagnosed> {
   const { split, checkpoint, neighbours } = options;
   refuseTest(split, 'a diagnosis');
-  const wanted = checkpoint === 'best' || checkpoint === 'last' ? checkpoint : Number(checkpoint);
-  const model = await openModel(folder, { checkpoint: wanted, features: features.file ?? undefined, machine });
+  const model = await openModel(folder, {
+    checkpoint: checkpointOf(checkpoint),
+    features: features.file ?? undefined,
+    machine,
+  });
   try {
     const images = await imagesToEvaluate({ model: folder, data, split, features: features.file !== null });
     const embeddings = await model.embed(images, embedding);

@@ -1,6 +1,7 @@
 /** @file The result of an evaluation as plain data: what is printed with `--json`, compared, and reported. */
 import type { Intervals } from './bootstrap.ts';
 import type { Chance } from './chance.ts';
+import type { RelevanceAgreement } from './graded.ts';
 import type { JudgementResult } from './judgements.ts';
 import type { RetrievalMetrics, TieRule } from './metrics.ts';
 
@@ -54,6 +55,8 @@ export interface EvaluationResult extends RetrievalMetrics {
   readonly intervals?: Intervals;
   readonly folds?: readonly FoldResult[];
   readonly judgements?: JudgementResult;
+  /** Agreement of scores with degrees of relevance. */
+  readonly relevance?: RelevanceAgreement;
   /** What random scores would reach. */
   readonly chance: Chance;
   readonly protocol: ProtocolFacts;

@@ -1,6 +1,7 @@
 /** @file Recalls of trained models on a split: encode, rank, compare with judgements, write a test run down. */
 import type { ImageRecord } from '../data/dataset.ts';
 import { meanScores } from '../evaluation/ensemble.ts';
+import type { RelevanceAgreement } from '../evaluation/graded.ts';
 import { recordTestRun } from '../evaluation/guard.ts';
 import { pairScores } from '../evaluation/judged-pairs.ts';
 import { evaluateJudgements } from '../evaluation/judgements.ts';
@@ -8,7 +9,7 @@ import { type Evaluation, evaluate, type GivenFacts } from '../evaluation/protoc
 import { type Relation, relationOf } from '../evaluation/relation.ts';
 import type { EvaluationResult } from '../evaluation/result.ts';
 import { type Embeddings, embeddingScores, type ScoreSource } from '../evaluation/scores.ts';
-import { type RelevanceAgreement, relevanceAgreement } from '../methods/bcls/agreement.ts';
+import { relevanceAgreement } from '../methods/bcls/agreement.ts';
 import { openRelevance, type RelevanceSource } from '../methods/bcls/relevance/open.ts';
 import { changeableShare, reweighVectors } from '../methods/coder/reweigh.ts';
 import type { Progress } from '../system/progress.ts';
@@ -31,12 +32,10 @@ export interface EvaluateModelsOptions extends EmbedOptions {
 
 export interface EvaluatedModels {
   readonly evaluation: Evaluation;
-  /** With judgements and the number of the test run. */
+  /** With judgements, agreement with relevance, and the number of the test run, where there are any. */
   readonly result: EvaluationResult;
   readonly source: ScoreSource;
   readonly relation: Relation;
-  /** Agreement of scores with relevance, where it was asked for. */
-  readonly agreement: RelevanceAgreement | undefined;
 }
 
 /**
@@ -66,10 +65,10 @@ export async function evaluateModels(
   const paths = images.map(({ path }) => path);
   const judged =
     judgements === undefined ? undefined : await evaluateJudgements(judgements, pairScores(source, relation, paths));
-  const found = { ...evaluation.result, ...(judged && { judgements: judged }) };
-  const { relevance } = options;
-  const agreement = relevance && (await agreementWith(relevance, source, { images, relation }, progress));
-  return { evaluation, result: await recorded(models, found), source, relation, agreement };
+  const relevance =
+    options.relevance && (await agreementWith(options.relevance, source, { images, relation }, progress));
+  const found = { ...evaluation.result, ...(judged && { judgements: judged }), ...(relevance && { relevance }) };
+  return { evaluation, result: await recorded(models, found), source, relation };
 }
 
 /** Vectors with another weight of the concept branch. @throws DIPTYCH_CODER_BETA */

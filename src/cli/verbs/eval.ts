@@ -1,11 +1,12 @@
 /** @file `eval`: recalls of a run or a bundle on a split, alone or as an ensemble, with judgements and a report. */
 import { evaluationSchema } from '../../config/evaluation-options.ts';
 import type { ValuesOf } from '../../config/option.ts';
+import type { AtEachK, DirectionAgreement, RelevanceAgreement } from '../../evaluation/graded.ts';
+import type { EvaluationResult } from '../../evaluation/result.ts';
 import { cacheFolder } from '../../files/kept.ts';
-import type { AtEachK, DirectionAgreement, RelevanceAgreement } from '../../methods/bcls/agreement.ts';
 import { relevanceSource } from '../../methods/bcls/options.ts';
 import type { RelevanceSource } from '../../methods/bcls/relevance/open.ts';
-import type { EvaluatedModels } from '../../trained/evaluate.ts';
+import { checkpointOf } from '../checkpoint.ts';
 import { defineVerb } from '../verb.ts';
 
 type Evaluation = ValuesOf<(typeof evaluationSchema)['members']>['evaluation'];
@@ -24,7 +25,7 @@ export const verb = defineVerb({
       ]);
     const { split, folds, resamples, ensemble, judgements, report } = evaluation;
     const folders = [model, ...ensemble];
-    const wanted = { checkpoint: wantedOf(evaluation.checkpoint), features: features.file ?? undefined, machine };
+    const wanted = { checkpoint: checkpointOf(evaluation.checkpoint), features: features.file ?? undefined, machine };
     const models = await Promise.all(folders.map((folder) => openModel(folder, wanted)));
     try {
       const images = await imagesToEvaluate({ model, data, split, features: features.file !== null });
@@ -41,7 +42,7 @@ export const verb = defineVerb({
       print(`${title} on ${split}: ${result.images} images, ${result.captions} captions\n`);
       print(`${resultTable(result)}\n`);
       print(`rSum ${result.rsum.toFixed(1)}, by chance ${result.chance.rsum.toFixed(1)}`);
-      for (const line of remarks(evaluated)) print(line);
+      for (const line of remarks(result)) print(line);
       if (report !== null) {
         const { writeReport } = await import('../../evaluation/report/write.ts');
         const captions = captionsOf(images).map(({ text }) => text);
@@ -50,19 +51,15 @@ export const verb = defineVerb({
         for (const { file, reason } of quarantined) progress.note(`${file}: ${reason}`);
         print(`report: ${html}`);
       }
-      return { json: jsonOf(evaluated) };
+      return { json: jsonOf(result) };
     } finally {
       await Promise.all(models.map((each) => each.close()));
     }
   },
 });
 
-function wantedOf(checkpoint: string): 'best' | 'last' | number {
-  return checkpoint === 'best' || checkpoint === 'last' ? checkpoint : Number(checkpoint);
-}
-
 /** What people should know beside the table. */
-function remarks({ result: { ties, judgements, protocol }, agreement }: EvaluatedModels): string[] {
+function remarks({ ties, judgements, relevance, protocol }: EvaluationResult): string[] {
   const { optimistic, pessimistic, imageQueries, textQueries } = ties;
   const lines: string[] = [];
   if (imageQueries + textQueries > 0) {
@@ -74,7 +71,7 @@ function remarks({ result: { ties, judgements, protocol }, agreement }: Evaluate
     lines.push(`judgements (${judgements.format}): tau-b ${b}, tau-c ${c} over ${judgements.pairs} pairs`);
     if (judgements.quarantined.length > 0) lines.push(`${judgements.quarantined.length} lines of judgements set aside`);
   }
-  if (agreement) lines.push(...agreementLines(agreement));
+  if (relevance) lines.push(...agreementLines(relevance));
   if (protocol.testRun !== undefined)
     lines.push(`test run number ${protocol.testRun} of this model, written down beside it`);
   return lines;
@@ -95,12 +92,9 @@ function agreementLines({ tau, imageToText, textToImage }: RelevanceAgreement): 
 }
 
 /** The result as programs read it; what was set aside is counted. */
-function jsonOf({ result: { judgements, ...result }, agreement }: EvaluatedModels): unknown {
-  return {
-    ...result,
-    ...(judgements && { judgements: { ...judgements, quarantined: judgements.quarantined.length } }),
-    ...(agreement && { relevance: agreement }),
-  };
+function jsonOf({ judgements, ...result }: EvaluationResult): unknown {
+  if (judgements === undefined) return result;
+  return { ...result, judgements: { ...judgements, quarantined: judgements.quarantined.length } };
 }
 
 /** Where degrees of relevance come from; undefined for none. */

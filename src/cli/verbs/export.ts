@@ -1,5 +1,6 @@
 /** @file `export`: the model of a run, or of several as one, as a bundle that answers queries. */
 import { exportSchema } from '../../config/export-options.ts';
+import { checkpointOf } from '../checkpoint.ts';
 import { sizeText } from '../machine.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -16,7 +17,7 @@ export const verb = defineVerb({
     const exported = await exportBundle({
       run,
       ensemble: bundle.ensemble,
-      checkpoint: wanted(bundle.checkpoint),
+      checkpoint: checkpointOf(bundle.checkpoint),
       out: bundle.out,
       name: bundle.name ?? undefined,
       replace: bundle.replace,
@@ -44,7 +45,3 @@ export const verb = defineVerb({
     return { json: exported };
   },
 });
-
-function wanted(checkpoint: string): 'best' | 'last' | number {
-  return checkpoint === 'best' || checkpoint === 'last' ? checkpoint : Number(checkpoint);
-}

@@ -10,6 +10,7 @@ import { facts } from './facts.ts';
 import { foldHead, foldRows } from './fold-rows.ts';
 import { plain, table } from './markdown-table.ts';
 import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
+import { relevanceNote, relevanceRows } from './relevance-rows.ts';
 
 /** The result table alone, as it is printed after an evaluation. */
 export function resultTable(result: EvaluationResult): string {
@@ -37,7 +38,7 @@ export function markdown(
   relation: Relation,
   captions: readonly string[],
 ): string {
-  const { rsum, intervals, chance, ties, folds, judgements } = result;
+  const { rsum, intervals, chance, ties, folds, judgements, relevance } = result;
   const sections = [
     `# ${plain(title)}`,
     `**rSum ${tenth(rsum)}**${intervals === undefined ? '' : ` (${range(intervals.rsum)})`}; chance ${tenth(chance.rsum)}`,
@@ -49,6 +50,7 @@ export function markdown(
     `Ties decide ${count(ties.imageQueries)} image and ${count(ties.textQueries)} caption queries: rSum ${tenth(ties.pessimistic.rsum)} against the model, ${tenth(ties.optimistic.rsum)} for it.`,
     folds === undefined ? undefined : `## Folds\n\n${table([foldHead, ...foldRows(folds)])}`,
     judgements === undefined ? undefined : judged(judgements),
+    relevance && `## Agreement with relevance\n\n${table(relevanceRows(relevance))}\n\n${relevanceNote}`,
     `## Worst misses\n\n${table([
       ['query', 'rank', 'margin', 'ranked first instead'],
       ...examples.worst.map(({ direction, query, rank, margin, retrieved: [first] }) =>

@@ -1,5 +1,6 @@
 /** @file The report as one HTML page that needs nothing else: no script, no request, pictures inside. */
 import type { DirectionIntervals } from '../bootstrap.ts';
+import type { RelevanceAgreement } from '../graded.ts';
 import type { DirectionMetrics } from '../metrics.ts';
 import type { EvaluationResult, FoldResult } from '../result.ts';
 import type { RankHistogram, RecallCurves } from './curves.ts';
@@ -11,6 +12,7 @@ import { histogramPlot } from './histogram-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
 import { recallPlot } from './recall-plot.ts';
+import { relevanceNote, relevanceRows } from './relevance-rows.ts';
 import { style } from './style.ts';
 
 /** What stands on the page. */
@@ -44,6 +46,7 @@ ${panel('b', 'Text → image', textToImageQuestion(result), result.textToImage, 
 ${ties(result)}
 ${result.folds !== undefined && foldsTable(result.folds)}
 ${judged(result)}
+${result.relevance && relevanceTable(result.relevance)}
 ${examples}
 <h2>Protocol</h2>
 <table class="facts"><tbody>${facts(result).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>
@@ -110,9 +113,18 @@ function ties({ ties: { imageQueries, textQueries, optimistic, pessimistic } }: 
 }
 
 function foldsTable(folds: readonly FoldResult[]): Markup {
-  return html`<h2>Folds</h2><div class="scroll"><table>
-<thead><tr>${foldHead.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${foldRows(folds).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+  return html`<h2>Folds</h2>${numbers([foldHead, ...foldRows(folds)])}`;
+}
+
+function relevanceTable(relevance: RelevanceAgreement): Markup {
+  return html`<h2>Agreement with relevance</h2>${numbers(relevanceRows(relevance))}<p class="soft">${relevanceNote}</p>`;
+}
+
+/** A table that may be wider than the page. */
+function numbers([head, ...rows]: readonly string[][]): Markup {
+  return html`<div class="scroll"><table>
+<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 function judged({ judgements }: EvaluationResult): Markup | undefined {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isDiptychError } from '../../errors/error.ts';
 import { madeUp } from '../../testing/embeddings.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import type { RelevanceAgreement } from '../graded.ts';
 import type { JudgementResult } from '../judgements.ts';
 import { type EvaluateOptions, evaluate } from '../protocols.ts';
 import { relationOf } from '../relation.ts';
@@ -22,6 +23,12 @@ const judgements: JudgementResult = {
   ownPairs: 721,
   withoutOwn: { tauB: 0.2314, tauC: null, pairs: 47_109 },
   quarantined: [],
+};
+
+const relevance: RelevanceAgreement = {
+  tau: null,
+  imageToText: { tau: 0.3456, tauAt: { 50: 0.2718, 100: 0.5772 }, ncsAt: { 1: 0.1618 }, anchors: 54 },
+  textToImage: { tau: null, tauAt: { 50: -0.1414 }, ncsAt: { 1: null }, anchors: 1234 },
 };
 
 async function input(
@@ -95,10 +102,10 @@ test('the three files hold the numbers, the protocol and what the numbers mean',
   }
 });
 
-test('folds and judgements have their sections, and only then', async () => {
+test('folds, judgements and relevance have their sections, and only then', async () => {
   const plain = await written(await input());
   const folded = await input({ folds: 4 });
-  const full = await written({ ...folded, result: { ...folded.evaluation.result, judgements } });
+  const full = await written({ ...folded, result: { ...folded.evaluation.result, judgements, relevance } });
   for (const content of [plain.page, plain.text]) expect(content).not.toMatch(/Folds|Agreement/);
   for (const content of [full.page, full.text]) {
     expect(content).toMatch(/Folds/);
@@ -107,8 +114,11 @@ test('folds and judgements have their sections, and only then', async () => {
     expect(content).toContain('not defined');
     expect(content).toContain('47,830');
     expect(content).toContain('0.231');
+    for (const cell of ['0.346', 'Tau@50', '0.272', '−0.141', 'Tau@100', '0.577', 'NCS@1', '0.162', '1,234'])
+      expect(content).toContain(cell);
   }
   expect(full.data.judgements).toEqual(judgements);
+  expect(full.data.relevance).toEqual(relevance);
   expect(full.data.folds).toHaveLength(4);
 });
 
@@ -129,7 +139,7 @@ describe('the page', () => {
 
   test('is well formed, and each drawing has a title, a description and a table of its numbers', async () => {
     const folded = await input({ folds: 3 });
-    const { page } = await written({ ...folded, result: { ...folded.evaluation.result, judgements } });
+    const { page } = await written({ ...folded, result: { ...folded.evaluation.result, judgements, relevance } });
     expect(unclosed(page)).toEqual([]);
     const ids = Array.from(page.matchAll(/\bid="([^"]*)"/g), ([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

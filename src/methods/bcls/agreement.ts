@@ -3,38 +3,15 @@ import { setImmediate } from 'node:timers/promises';
 import {
   type CumulativeRelevance,
   cumulativeRelevance,
+  type DirectionAgreement,
   normalisedCumulative,
+  type RelevanceAgreement,
   rankCandidates,
   tauAt,
 } from '../../evaluation/graded.ts';
 import type { Relation } from '../../evaluation/relation.ts';
 import type { ScoreSource } from '../../evaluation/scores.ts';
 import { batchRelevance, type Relevance } from './relevance/relevance.ts';
-
-/** Each K of a measure that there are candidates for, with what was found; null where it is not defined. */
-export type AtEachK = Readonly<Record<string, number | null>>;
-
-/** Agreement over the anchors of one direction. */
-export interface DirectionAgreement {
-  /** Mean tau-b over all candidates; null where no anchor has one. */
-  readonly tau: number | null;
-  /** Mean tau-b over the K candidates that score highest. */
-  readonly tauAt: AtEachK;
-  /** Relevance of the K candidates that score highest, as a share of the most there is, the ground truth left out. */
-  readonly ncsAt: AtEachK;
-  /** Anchors that have a tau: those whose candidates are not all equally relevant. */
-  readonly anchors: number;
-}
-
-/** Agreement in both directions. */
-export interface RelevanceAgreement {
-  /** Mean tau of both directions; null where one has none. */
-  readonly tau: number | null;
-  /** Images as anchors, all captions of the split as candidates. */
-  readonly imageToText: DirectionAgreement;
-  /** Captions as anchors, all images as candidates. */
-  readonly textToImage: DirectionAgreement;
-}
 
 /** As Ladder Loss reports them. */
 const tauCutoffs = [50, 100, 200, 500, 1000];
