@@ -62,7 +62,7 @@ export const indexErrors = {
   }),
   DIPTYCH_INDEX_ID: entry<{ id: string; problem: string }>({
     message: ({ id, problem }) => `${JSON.stringify(id)}: ${problem}`,
-    why: 'Ids are non-empty strings, each used once.',
+    why: 'Ids are non-empty strings other than "." and "..", each used once.',
     cure: 'Give the item another id (`--prefix` sets sources apart), or update instead of adding.',
   }),
   DIPTYCH_INDEX_SOURCE: entry<{ path: string; known: string }>({

@@ -49,11 +49,16 @@ export function withFields(fields: StoreManifest['fields'], rows: readonly Row[]
   return Object.fromEntries([...all].map(([name, types]) => [name, [...types]]));
 }
 
-/** @throws DIPTYCH_INDEX_ID if the id is not a non-empty string */
+/** Whatever reads an address takes these for this folder and the one above, percent-encoded too. */
+const unaddressable: readonly string[] = ['.', '..'];
+
+/** @throws DIPTYCH_INDEX_ID if the id is not a non-empty string, or one that no address can end in */
 export function checkId(id: unknown): void {
   if (typeof id !== 'string')
     throw new DiptychError('DIPTYCH_INDEX_ID', { id: String(id), problem: 'an id is a string' });
   if (id === '') throw new DiptychError('DIPTYCH_INDEX_ID', { id, problem: 'an id cannot be empty' });
+  if (unaddressable.includes(id))
+    throw new DiptychError('DIPTYCH_INDEX_ID', { id, problem: 'an address cannot end in this id' });
 }
 
 /** @throws DIPTYCH_INDEX_METADATA if a value is nested, not finite, or not of a kind that can be stored */

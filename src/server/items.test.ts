@@ -128,6 +128,20 @@ test('duplicates are grouped around the one to keep', async () => {
   expect(body.groups[0].others[0].by).toBe('bytes');
 });
 
+test('ids that every address loses are refused, one by one', async () => {
+  const { call } = await serveColours();
+  const vector = Array.from({ length: 128 }, (_, i) => (i === 3 ? 1 : 0));
+  const sent = ['.', '..', '...', '.hidden', 'a/..'].map((id) => ({ id, vector }));
+  const { body } = await call('POST', items, { items: sent });
+  expect(body.results.map(({ id, code }: Record<string, string>) => [id, code])).toEqual([
+    ['.', 'DIPTYCH_INDEX_ID'],
+    ['..', 'DIPTYCH_INDEX_ID'],
+    ...['...', '.hidden', 'a/..'].map((id) => [id, undefined]),
+  ]);
+  for (const id of ['...', '.hidden', 'a/..'])
+    expect((await call('GET', `${items}/${encodeURIComponent(id)}`)).body.id).toBe(id);
+});
+
 test('an id that no address can hold is found, listed, and removed by name', async () => {
   const { call } = await serveColours();
   const [id, vector] = ['half \ud83d', Array.from({ length: 128 }, (_, i) => (i === 3 ? 1 : 0))];
