@@ -1,4 +1,4 @@
-/** @file What every store asks of a batch of rows and of a search, before it does anything. */
+/** @file What the stores share: what they ask of a batch and of a search before they do anything, and when they compact themselves. */
 import { DiptychError } from '../errors/error.ts';
 import { checkRow } from './rows.ts';
 import type { Rejected, Row, SearchOptions } from './store.ts';
@@ -27,6 +27,19 @@ export function sift(
     }
   });
   return { accepted: [...accepted.values()], rejected };
+}
+
+/** Deleted rows that take too little space to be worth anything. */
+const LEAST_DEAD = 1024;
+
+/**
+ * Whether a store frees the space of so many deleted rows by itself: a quarter of those that are there, so that a row is written
+ * again at most four times for each one deleted, and the files stay within 1.25 times what is in them.
+ *
+ * @param least fewer are left alone
+ */
+export function worthCompacting(dead: number, rows: number, least = LEAST_DEAD): boolean {
+  return dead >= Math.min(least, LEAST_DEAD) && 4 * dead > rows;
 }
 
 /** @throws DIPTYCH_INDEX_OPTION */

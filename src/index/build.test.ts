@@ -443,10 +443,12 @@ describe('a build that is killed', () => {
     const colours = colourEncoder();
     const slow: Encoder = { ...colours, encodeImages: (files) => wait(60).then(() => colours.encodeImages(files)) };
     const helper = colourEncoder();
+    const finished = new AbortController();
+    const help = { patience: 60_000, signal: finished.signal };
     const [[report], helped, stranger] = await Promise.all([
-      createIndex(folder, slow, [await folderSource(pictures)], { partition: 2 }),
-      helpEncoding(folder, helper, { patience: 600 }),
-      helpEncoding(folder, colourEncoder('another'), { patience: 600 }),
+      createIndex(folder, slow, [await folderSource(pictures)], { partition: 2 }).finally(() => finished.abort()),
+      helpEncoding(folder, helper, help),
+      helpEncoding(folder, colourEncoder('another'), help),
     ]);
     expect(report.images.added).toBe(24);
     expect(helped).toBeGreaterThan(0);

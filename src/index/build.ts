@@ -5,11 +5,12 @@ import { DiptychError } from '../errors/error.ts';
 import { type Progress, silent } from '../system/progress.ts';
 import type { Encoder } from './encoder.ts';
 import { type Index, readSettings, versionFolder, writeSettings } from './index-folder.ts';
+import { requireModel } from './manifest-file.ts';
 import type { Failure, Task } from './partitions.ts';
 import { encodeAndStore, takeOver } from './pipeline.ts';
 import { writeQuarantine } from './quarantine.ts';
 import type { Quarantined, Source } from './source.ts';
-import type { Metadata, Row, Store } from './store.ts';
+import type { Metadata, Row } from './store.ts';
 import { contentOf, type WantedBatch, wantedCaptions, wantedImages } from './wanted.ts';
 
 export interface UpdateOptions {
@@ -87,7 +88,7 @@ export async function bringUpToDate(
   options: UpdateOptions = {},
 ): Promise<UpdateReport> {
   const { progress = silent } = options;
-  refuseOtherModel(index, encoder);
+  requireModel(index.folder, index.store.manifest(), encoder.fingerprint);
   const { captions, prefix } = await registerSource(index, source, options);
   const update: Update = {
     index,
@@ -134,22 +135,11 @@ async function run(update: Update, captions: boolean, progress: Progress): Promi
   if (options.signal?.aborted) return false;
   if (options.remove !== false && !update.fresh) await removeGone(update);
   await writeQuarantine(versionFolder(index), source.place, update.quarantined);
-  await compactIfWorthwhile(index.store, [update.images, update.captions]);
   return true;
 }
 
 function noChanges(): Changes {
   return { added: 0, changed: 0, described: 0, removed: 0, unchanged: 0 };
-}
-
-function refuseOtherModel({ folder, store }: Index, encoder: Encoder): void {
-  const { fingerprint } = store.manifest();
-  if (fingerprint === encoder.fingerprint) return;
-  throw new DiptychError('DIPTYCH_INDEX_FINGERPRINT', {
-    path: folder,
-    index: fingerprint,
-    encoder: encoder.fingerprint,
-  });
 }
 
 /** Notes the source in the settings of the index, and settles what was left open. */
@@ -297,10 +287,4 @@ async function removeGone({ index, source, kept, images, captions }: Update): Pr
   }
   await index.store.delete(gone.map(({ id }) => id));
   for (const { metadata } of gone) (metadata.kind === 'caption' ? captions : images).removed++;
-}
-
-/** Frees space once a quarter of the rows has been replaced or removed. */
-async function compactIfWorthwhile(store: Store, all: readonly Changes[]): Promise<void> {
-  const dead = all.reduce((sum, { changed, described, removed }) => sum + changed + described + removed, 0);
-  if (dead * 4 > store.manifest().rows) await store.compact();
 }

@@ -1,5 +1,5 @@
 /** @file The lock of whoever writes a store, or encodes a partition. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DiptychError } from '../errors/error.ts';
 import * as system from '../system/lock.ts';
 
@@ -7,6 +7,17 @@ import * as system from '../system/lock.ts';
 const SILENCE_MS = 120_000;
 
 export type { Lock } from '../system/lock.ts';
+
+/** Opens a store as its writer: with its lock, which is given back if that fails. @throws DIPTYCH_INDEX_LOCKED */
+export async function locked<S>(folder: string, open: (lock: system.Lock) => Promise<S>): Promise<S> {
+  const lock = await acquireLock(join(folder, 'lock'));
+  try {
+    return await open(lock);
+  } catch (cause) {
+    await lock.release();
+    throw cause;
+  }
+}
 
 /**
  * Takes a lock, also one whose holder is dead.

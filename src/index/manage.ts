@@ -2,7 +2,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiptychError } from '../errors/error.ts';
-import type { Progress } from '../system/progress.ts';
 import { bringUpToDate, type UpdateOptions, type UpdateReport } from './build.ts';
 import type { Encoder } from './encoder.ts';
 import { asksNothing, type Filter } from './filter.ts';
@@ -24,7 +23,7 @@ import { acceleratedOf } from './usearch/accelerated.ts';
 import { EXACT_PRODUCTS, type GraphOptions, type GraphReport } from './usearch/build.ts';
 import type { GraphFile } from './usearch/graph-file.ts';
 
-export interface CreateOptions extends UpdateOptions, Omit<GraphOptions, 'progress'> {
+export interface CreateOptions extends UpdateOptions, Omit<GraphOptions, 'progress' | 'signal'> {
   /** How vectors are kept. Default float32. */
   readonly dtype?: 'float32' | 'float16' | undefined;
   /** What keeps the rows. Default `lance` where LanceDB is installed, else `flat`. */
@@ -55,7 +54,8 @@ export async function createIndex(
     const reports: UpdateReport[] = [];
     for (const source of sources) reports.push(await bringUpToDate(index, encoder, source, options));
     if (reports.every(({ complete }) => complete)) {
-      await optimizeStore(index.store, options);
+      // Who stops now has all rows: the graph is finished too.
+      await optimizeStore(index.store, { ...options, signal: undefined });
       await switchTo(index);
     }
     return reports;
@@ -73,7 +73,7 @@ export async function updateIndex(
 ): Promise<UpdateReport> {
   return writing(folder, async (index) => {
     const report = await bringUpToDate(index, encoder, source, options);
-    if (report.complete) await keepUp(index.store, options.progress);
+    if (report.complete && isBehind(index.store)) await keepUp(index.store, { progress: options.progress });
     return report;
   });
 }
@@ -104,14 +104,17 @@ async function optimizeStore(store: Store, options: GraphOptions): Promise<Graph
   return report;
 }
 
-/** Builds the graph again once so many rows have come and gone that searches look at them one by one. */
-async function keepUp(store: Store, progress: Progress | undefined): Promise<void> {
+/** Whether so many rows have come and gone that searches had better have another graph: they look at these one by one. */
+export function isBehind(store: Store): boolean {
   const accelerated = acceleratedOf(store)!;
   const { rows, dimension } = store.manifest();
-  const graph = accelerated.graph();
-  const worthwhile =
-    graph === undefined ? rows * dimension > EXACT_PRODUCTS : accelerated.drift() > Math.max(5000, rows / 10);
-  if (worthwhile) await optimizeStore(store, { ...graph?.wanted, progress });
+  if (accelerated.graph() === undefined) return rows * dimension > EXACT_PRODUCTS;
+  return accelerated.drift() > Math.max(5000, rows / 10);
+}
+
+/** Builds the graph of a store again, as it was wanted. */
+export async function keepUp(store: Store, options: Pick<GraphOptions, 'progress' | 'signal'> = {}): Promise<void> {
+  await optimizeStore(store, { ...acceleratedOf(store)!.graph()?.wanted, ...options });
 }
 
 /**

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { isSystemError, unreadable } from '../files/failures.ts';
+import type { StoreManifest } from './store.ts';
 
 const FILE = 'manifest.json';
 
@@ -24,6 +25,22 @@ export const commonFields = {
   created: z.string(),
   updated: z.string(),
 };
+
+/** What a store says of itself, without what is of its kind alone. */
+export function publicManifest(manifest: StoreManifest): StoreManifest {
+  const { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated } = manifest;
+  return { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated };
+}
+
+/** @throws DIPTYCH_INDEX_FINGERPRINT if a store holds the vectors of another model than the one in use */
+export function requireModel(
+  path: string,
+  { fingerprint }: Pick<StoreManifest, 'fingerprint'>,
+  encoder: string | undefined,
+): void {
+  if (encoder === undefined || encoder === fingerprint) return;
+  throw new DiptychError('DIPTYCH_INDEX_FINGERPRINT', { path, index: fingerprint, encoder });
+}
 
 /** The checksum of a manifest: CRC-32 of its JSON text, in hexadecimal. */
 function checksumOf(manifest: unknown): string {

@@ -23,6 +23,8 @@ interface Draft {
   parts: Part[];
   deletions: AppendFile | undefined;
   readonly made: Segment[];
+  /** What was written to and must be on disk before the manifest says so. */
+  readonly written: Set<Segment | AppendFile>;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function commit(
     parts: [...snapshot.parts],
     deletions: snapshot.deletions,
     made: [],
+    written: new Set(),
   };
   try {
     const places = await appendRows(shared, draft, change.rows);
@@ -56,8 +59,9 @@ export async function commit(
   }
 }
 
-/** Replaces the manifest by that of a draft whose files are durable. */
-async function conclude(shared: Shared, { manifest, parts, deletions }: Draft): Promise<Snapshot> {
+/** Makes the files of a draft durable, then replaces the manifest by its own. */
+async function conclude(shared: Shared, { manifest, parts, deletions, written }: Draft): Promise<Snapshot> {
+  for (const file of written) await file.sync();
   const next: FlatManifest = {
     ...manifest,
     version: manifest.version + 1,
@@ -79,7 +83,7 @@ async function appendRows(shared: Shared, draft: Draft, rows: readonly Row[]): P
       batch,
       batch.map(({ vector }) => vector),
     );
-    await part.segment.sync();
+    draft.written.add(part.segment);
     for (let row = part.entry.rows; row < entry.rows; row++) places.push(placeOf(entry.number, row));
     draft.parts[draft.parts.length - 1] = { ...part, entry };
     done += batch.length;
@@ -106,7 +110,7 @@ async function appendDeaths(shared: Shared, draft: Draft, deaths: readonly Place
     draft.deletions = await AppendFile.create(join(shared.folder, fileName(number, 'deleted')));
   }
   pairs = await draft.deletions.append(pairs, encodeDeaths(deaths));
-  await draft.deletions.sync();
+  draft.written.add(draft.deletions);
   draft.manifest = { ...draft.manifest, deleted: { number, pairs } };
   draft.parts = withDeaths(draft.parts, deaths);
 }
@@ -122,7 +126,13 @@ export async function compact(shared: Shared, snapshot: Snapshot): Promise<Snaps
   const worn = snapshot.parts.filter((part) => !isWhole(part));
   if (worn.length === 0 || (worn.length === 1 && worn[0].dead === undefined)) return snapshot;
   const manifest = { ...snapshot.manifest, deleted: { number: 0, pairs: emptyExtent } };
-  const draft: Draft = { manifest, parts: snapshot.parts.filter(isWhole), deletions: undefined, made: [] };
+  const draft: Draft = {
+    manifest,
+    parts: snapshot.parts.filter(isWhole),
+    deletions: undefined,
+    made: [],
+    written: new Set(),
+  };
   try {
     for (const part of worn) {
       await part.segment.vectors.file.verify(part.entry.vectors);

@@ -1,12 +1,11 @@
 /** @file The flat store: exact search over vectors in files of our own, each change committed by replacing one manifest. */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DiptychError } from '../../errors/error.ts';
 import { unwritable } from '../../files/failures.ts';
-import { checkCount, checkSearch, sift } from '../batch.ts';
+import { checkCount, checkSearch, sift, worthCompacting } from '../batch.ts';
 import type { Filter } from '../filter.ts';
-import { acquireLock, type Lock } from '../lock.ts';
-import { hasManifest } from '../manifest-file.ts';
+import { type Lock, locked } from '../lock.ts';
+import { hasManifest, publicManifest, requireModel } from '../manifest-file.ts';
 import { unitVector } from '../rows.ts';
 import { Serial } from '../serial.ts';
 import type {
@@ -24,8 +23,8 @@ import type {
 import { type Change, commit, compact } from './commit.ts';
 import { newManifest, readManifest, writeManifest } from './manifest.ts';
 import { MOST_ROWS, type Place } from './place.ts';
-import { countRows, placesById, rowAt, rowBatches, searchRows } from './read.ts';
-import { readSnapshot, releaseSnapshot, removeStrays, type Shared, type Snapshot } from './snapshot.ts';
+import { countRows, movesBetween, placesById, rowAt, rowBatches, searchRows } from './read.ts';
+import { deadIn, readSnapshot, releaseSnapshot, removeStrays, type Shared, type Snapshot } from './snapshot.ts';
 import { verifySnapshot } from './verify.ts';
 
 /** What can be set besides what every store has. */
@@ -69,16 +68,6 @@ export async function openFlatStore(folder: string, options: OpenStore & FlatOpt
   return locked(folder, (lock) => openWith(folder, options, lock));
 }
 
-async function locked(folder: string, open: (lock: Lock) => Promise<FlatStore>): Promise<FlatStore> {
-  const lock = await acquireLock(join(folder, 'lock'));
-  try {
-    return await open(lock);
-  } catch (cause) {
-    await lock.release();
-    throw cause;
-  }
-}
-
 async function openWith(folder: string, options: OpenStore & FlatOptions, lock: Lock | undefined): Promise<FlatStore> {
   const { segmentRows = 65_536, memory = 2 ** 31 } = options;
   checkCount('segmentRows', segmentRows, MOST_ROWS);
@@ -90,11 +79,11 @@ async function openWith(folder: string, options: OpenStore & FlatOptions, lock: 
     textBudget: { bytes: memory / 8 },
   };
   const snapshot = await readSnapshot(shared);
-  const { fingerprint } = snapshot.manifest;
-  if (options.fingerprint !== undefined && options.fingerprint !== fingerprint) {
+  try {
+    requireModel(folder, snapshot.manifest, options.fingerprint);
+  } catch (cause) {
     await releaseSnapshot(snapshot);
-    const fields = { path: folder, index: fingerprint, encoder: options.fingerprint };
-    throw new DiptychError('DIPTYCH_INDEX_FINGERPRINT', fields);
+    throw cause;
   }
   if (lock !== undefined) await removeStrays(folder, snapshot);
   return new FlatStore(shared, snapshot, lock);
@@ -107,6 +96,10 @@ export class FlatStore implements Store {
   private snapshot: Snapshot;
   /** Where each id is, of the newest snapshot; made when first needed. */
   private places: Promise<Map<string, Place>> | undefined;
+  /** Whether rows stay where they are, because a graph names their places. */
+  private pinned = false;
+  /** Deleted rows that it failed to free. */
+  private stuck = 0;
   private closing: Promise<void> | undefined;
   private closed = false;
 
@@ -184,8 +177,7 @@ export class FlatStore implements Store {
   }
 
   manifest(): StoreManifest {
-    const { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated } = this.snapshot.manifest;
-    return { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated };
+    return publicManifest(this.snapshot.manifest);
   }
 
   async refresh(): Promise<boolean> {
@@ -196,19 +188,33 @@ export class FlatStore implements Store {
       const current = this.snapshot.manifest;
       if (version === current.version && created === current.created) return false;
       const next = await readSnapshot(this.shared, this.snapshot);
-      this.places = undefined;
+      const follow = created === current.created ? await this.placesFor(next) : undefined;
+      if (follow === undefined) this.places = undefined;
+      else follow();
       await this.moveTo(next);
       return true;
     });
   }
 
+  /** What brings the known places up to date with a newer version; undefined if they had better be read anew. */
+  private async placesFor(next: Snapshot): Promise<(() => void) | undefined> {
+    const places = await this.places?.catch(() => undefined);
+    if (places === undefined) return undefined;
+    const moves = await movesBetween(this.snapshot.parts, next.parts).catch(() => undefined);
+    if (moves === undefined) return undefined;
+    return () => {
+      for (const [id, place] of moves.gone) if (places.get(id) === place) places.delete(id);
+      for (const [id, place] of moves.come) places.set(id, place);
+    };
+  }
+
   compact(): Promise<void> {
-    return this.change(async () => {
-      const next = await compact(this.shared, this.snapshot);
-      if (next === this.snapshot) return;
-      this.places = undefined;
-      await this.moveTo(next);
-    });
+    return this.change(() => this.compactNow());
+  }
+
+  /** While rows are pinned to their places the store does not compact itself, but only when it is asked to. */
+  pin(pinned: boolean): void {
+    this.pinned = pinned;
   }
 
   async verify(): Promise<Damage[]> {
@@ -250,6 +256,34 @@ export class FlatStore implements Store {
     });
     for (const id of gone) places.delete(id);
     await this.moveTo(committed.snapshot);
+    this.tidyUp();
+  }
+
+  private async compactNow(): Promise<void> {
+    const next = await compact(this.shared, this.snapshot);
+    if (next === this.snapshot) return;
+    this.places = undefined;
+    this.stuck = 0;
+    await this.moveTo(next);
+  }
+
+  /**
+   * Compacts once that is worth it: as the next change, after the one that made it so has been answered. Should it fail, the
+   * version before stays, and it is tried again once as many more rows have gone.
+   */
+  private tidyUp(): void {
+    if (!this.isWorn()) return;
+    this.change(async () => {
+      if (this.isWorn()) await this.compactNow();
+    }).catch(() => {
+      this.stuck = deadIn(this.snapshot);
+    });
+  }
+
+  private isWorn(): boolean {
+    const { manifest } = this.snapshot;
+    const dead = deadIn(this.snapshot) - this.stuck;
+    return !this.pinned && worthCompacting(dead, manifest.rows, this.shared.segmentRows);
   }
 
   private placesNow(): Promise<Map<string, Place>> {

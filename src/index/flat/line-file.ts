@@ -1,5 +1,5 @@
 /** @file The JSON lines of a segment: id and metadata of each row, read from disk as they are needed. */
-
+import { setImmediate as breathe } from 'node:timers/promises';
 import { damaged } from '../manifest-file.ts';
 import { Serial } from '../serial.ts';
 import type { Metadata } from '../store.ts';
@@ -8,8 +8,8 @@ import { type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
 import type { Budget } from './vector-file.ts';
 
 const NEWLINE = 10;
-/** About how many bytes are read and parsed at once. */
-const BATCH = 1 << 20;
+/** About how many bytes are read and parsed at once: a few milliseconds with what is then done with a thousand rows. */
+const BATCH = 1 << 18;
 
 /** A row without its vector. */
 export interface Line {
@@ -89,13 +89,15 @@ export class LineFile {
     return (await this.parse(row, row + 1))[0];
   }
 
-  /** The lines `from` to `to`, some at a time. */
+  /** The lines `from` to `to`, some at a time, without keeping the process busy for long. */
   async *lines(from: number, to: number): AsyncGenerator<{ readonly first: number; readonly lines: readonly Line[] }> {
     for (let first = from; first < to; ) {
       let end = first + 1;
       while (end < to && this.starts[end + 1] - this.starts[first] <= BATCH) end++;
       yield { first, lines: await this.parse(first, end) };
       first = end;
+      // Text in memory is there at once: other work of the process gets its turn between.
+      if (first < to) await breathe();
     }
   }
 

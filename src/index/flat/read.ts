@@ -127,13 +127,46 @@ export async function* rowBatches(
 /** Where each id is. */
 export async function placesById(parts: readonly Part[]): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
-  for (const { entry, segment, dead } of parts) {
-    await segment.lines.ensure(entry);
-    for await (const { first, lines } of segment.lines.lines(0, entry.rows)) {
-      lines.forEach(({ id }, i) => {
-        if (dead?.[first + i] !== 1) places.set(id, placeOf(entry.number, first + i));
-      });
+  for (const part of parts) await eachPlace(part, 0, (id, place) => places.set(id, place));
+  return places;
+}
+
+/** The rows of a part, from one on, that are not deleted. */
+async function eachPlace(
+  { entry, segment, dead }: Part,
+  from: number,
+  tell: (id: string, place: Place) => void,
+): Promise<void> {
+  await segment.lines.ensure(entry);
+  for await (const { first, lines } of segment.lines.lines(from, entry.rows)) {
+    lines.forEach(({ id }, i) => {
+      if (dead?.[first + i] !== 1) tell(id, placeOf(entry.number, first + i));
+    });
+  }
+}
+
+/** Where ids were, and where they are. */
+export interface Moves {
+  readonly gone: readonly (readonly [string, Place])[];
+  readonly come: readonly (readonly [string, Place])[];
+}
+
+/** What came and went between two versions of a store; undefined if rows were compacted, so that all are elsewhere. */
+export async function movesBetween(older: readonly Part[], newer: readonly Part[]): Promise<Moves | undefined> {
+  const before = new Map(older.map((part) => [part.entry.number, part]));
+  const there = new Set(newer.map(({ entry }) => entry.number));
+  if (older.some(({ entry }) => !there.has(entry.number))) return undefined;
+  const gone: [string, Place][] = [];
+  const come: [string, Place][] = [];
+  for (const part of newer) {
+    const { entry, segment, dead } = part;
+    const had = before.get(entry.number);
+    const known = had?.entry.rows ?? 0;
+    await eachPlace(part, known, (id, place) => come.push([id, place]));
+    for (let row = 0; row < known; row++) {
+      if (dead?.[row] !== 1 || had?.dead?.[row] === 1) continue;
+      gone.push([(await segment.lines.line(row)).id, placeOf(entry.number, row)]);
     }
   }
-  return places;
+  return { gone, come };
 }

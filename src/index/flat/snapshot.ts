@@ -33,6 +33,11 @@ export interface Shared {
   readonly textBudget: Budget;
 }
 
+/** How many of the rows on disk are deleted. */
+export function deadIn({ manifest, parts }: Snapshot): number {
+  return parts.reduce((sum, { entry }) => sum + entry.rows, 0) - manifest.rows;
+}
+
 /** The same parts with more rows deleted. Masks are copied: older versions keep theirs. */
 export function withDeaths(parts: readonly Part[], deaths: Iterable<Place>): Part[] {
   const rowsOf = new Map<number, number[]>();

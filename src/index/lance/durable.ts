@@ -2,10 +2,10 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The files of a table that are known to be on disk. LanceDB never changes a file, so each is synced once. */
+/** The files of a table that lie there and are known to be on disk. LanceDB never changes a file, so each is synced once. */
 export class Durable {
   private readonly folder: string;
-  private readonly known = new Set<string>();
+  private known: ReadonlySet<string> = new Set();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -14,20 +14,17 @@ export class Durable {
   /** What lies there already was waited for by whoever wrote it. */
   static async over(folder: string): Promise<Durable> {
     const durable = new Durable(folder);
-    for (const { path } of await durable.files()) durable.known.add(path);
+    durable.known = new Set((await durable.files()).map(({ path }) => path));
     return durable;
   }
 
   /** Waits until all files are on disk. */
   async sync(): Promise<void> {
-    const folders = new Set<string>();
-    for (const { parent, path } of await this.files()) {
-      if (this.known.has(path)) continue;
-      await syncFile(path);
-      this.known.add(path);
-      folders.add(parent);
-    }
-    for (const folder of folders) await syncFile(folder);
+    const files = await this.files();
+    const fresh = files.filter(({ path }) => !this.known.has(path));
+    for (const { path } of fresh) await syncFile(path);
+    for (const folder of new Set(fresh.map(({ parent }) => parent))) await syncFile(folder);
+    this.known = new Set(files.map(({ path }) => path));
   }
 
   private async files(): Promise<{ parent: string; path: string }[]> {

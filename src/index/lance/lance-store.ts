@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { unwritable } from '../../files/failures.ts';
-import { checkCount, checkSearch, sift } from '../batch.ts';
+import { checkCount, checkSearch, sift, worthCompacting } from '../batch.ts';
 import type { Filter } from '../filter.ts';
-import { acquireLock, type Lock } from '../lock.ts';
-import { damaged, hasManifest } from '../manifest-file.ts';
+import { type Lock, locked } from '../lock.ts';
+import { damaged, hasManifest, publicManifest, requireModel } from '../manifest-file.ts';
 import { unitVector, withFields } from '../rows.ts';
 import { Serial } from '../serial.ts';
 import type {
@@ -23,7 +23,7 @@ import type {
   StoreManifest,
 } from '../store.ts';
 import { emptySchema, fieldOf, tableOf } from './batches.ts';
-import { type Lance, loadLance } from './binding.ts';
+import { connect, type Lance, loadLance } from './binding.ts';
 import { allColumns, withColumns } from './columns.ts';
 import { Durable } from './durable.ts';
 import { type LanceManifest, newManifest, readManifest, writeManifest } from './manifest.ts';
@@ -33,7 +33,6 @@ import {
   countRows,
   idsIn,
   openView,
-  publicManifest,
   rowsById,
   rowsOf,
   rowsSince,
@@ -44,10 +43,21 @@ import {
 
 /** Ids in one statement that deletes. */
 const MOST_IDS = 1000;
-/** Fragments that a table may have before those that were added since the last compaction are put together. */
+/** Fragments that a table may have however few rows it has. */
 const MOST_FRAGMENTS = 64;
-/** How long versions stay for readers that have not refreshed. */
-const KEEP_MS = 3_600_000;
+/** Rows that are written again for each fragment fewer: a large table may have one fragment for so many. */
+const ROWS_OF_FRAGMENT = 1024;
+/**
+ * How long a version stays after the next, for readers that are at it: longer than a request or a scan takes, no longer because each
+ * is a file that every write has to look at, and after a compaction a copy of all rows.
+ */
+const KEEP_MS = 120_000;
+
+/** What can be set besides what every store has. */
+export interface LanceOptions {
+  /** Milliseconds that a version stays after the next one. Default two minutes. */
+  readonly keep?: number | undefined;
+}
 
 /** The LanceDB store as one of the kinds of stores. */
 export const lance: StoreKind = { kind: 'lance', create: createLanceStore, open: openLanceStore };
@@ -58,20 +68,20 @@ export const lance: StoreKind = { kind: 'lance', create: createLanceStore, open:
  * @throws DIPTYCH_INDEX_LANCE_MISSING, DIPTYCH_INDEX_EXISTS, DIPTYCH_INDEX_LOCKED, DIPTYCH_INDEX_OPTION,
  *   DIPTYCH_FILE_UNWRITABLE
  */
-export async function createLanceStore(folder: string, options: NewStore): Promise<Store> {
+export async function createLanceStore(folder: string, options: NewStore & LanceOptions): Promise<Store> {
   const { fingerprint, dimension, dtype = 'float32' } = options;
   checkCount('dimension', dimension, 1 << 20);
   const binding = await loadLance();
   await mkdir(folder, { recursive: true }).catch((cause) => Promise.reject(unwritable(folder, cause)));
   return locked(folder, async (lock) => {
     if (await hasManifest(folder)) throw new DiptychError('DIPTYCH_INDEX_EXISTS', { path: folder });
-    const connection = await binding.lancedb.connect(folder);
+    const connection = await connect(binding, folder);
     const schema = emptySchema(binding, { dimension, dtype });
     await rm(tableFolder(folder), { recursive: true, force: true });
     const table = await connection.createEmptyTable(TABLE, schema);
     const manifest = newManifest({ fingerprint, dimension, dtype }, await table.version());
     await writeManifest(folder, manifest);
-    return new LanceStore(folder, binding, connection, manifest, await startWriter(folder, lock, table));
+    return new LanceStore(folder, binding, connection, manifest, await startWriter(folder, lock, table, options));
   });
 }
 
@@ -80,7 +90,7 @@ export async function createLanceStore(folder: string, options: NewStore): Promi
  *
  * @throws DIPTYCH_INDEX_LANCE_MISSING, DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _FINGERPRINT, and _LOCKED for a second writer
  */
-export async function openLanceStore(folder: string, options: OpenStore = {}): Promise<Store> {
+export async function openLanceStore(folder: string, options: OpenStore & LanceOptions = {}): Promise<Store> {
   if (options.write !== true) return openWith(folder, options, undefined);
   if (!(await hasManifest(folder))) throw new DiptychError('DIPTYCH_INDEX_MISSING', { path: folder });
   return locked(folder, (lock) => openWith(folder, options, lock));
@@ -90,32 +100,19 @@ function tableFolder(folder: string): string {
   return join(folder, `${TABLE}.lance`);
 }
 
-async function locked(folder: string, open: (lock: Lock) => Promise<Store>): Promise<Store> {
-  const lock = await acquireLock(join(folder, 'lock'));
-  try {
-    return await open(lock);
-  } catch (cause) {
-    await lock.release();
-    throw cause;
-  }
-}
-
-async function openWith(folder: string, { fingerprint }: OpenStore, lock: Lock | undefined): Promise<Store> {
+async function openWith(folder: string, options: OpenStore & LanceOptions, lock: Lock | undefined): Promise<Store> {
   const manifest = await readManifest(folder);
-  if (fingerprint !== undefined && fingerprint !== manifest.fingerprint) {
-    const fields = { path: folder, index: manifest.fingerprint, encoder: fingerprint };
-    throw new DiptychError('DIPTYCH_INDEX_FINGERPRINT', fields);
-  }
+  requireModel(folder, manifest, options.fingerprint);
   const binding = await loadLance();
   return guarded(folder, async () => {
-    const connection = await binding.lancedb.connect(folder);
+    const connection = await connect(binding, folder);
     if (lock === undefined) {
       const view = await openView(connection, manifest);
       return new LanceStore(folder, binding, connection, manifest, undefined, view);
     }
     const table = await connection.openTable(TABLE);
     await backTo(table, manifest);
-    return new LanceStore(folder, binding, connection, manifest, await startWriter(folder, lock, table));
+    return new LanceStore(folder, binding, connection, manifest, await startWriter(folder, lock, table, options));
   });
 }
 
@@ -125,15 +122,40 @@ interface Writer {
   /** At its newest version, which is that of the manifest between writes. */
   readonly table: Table;
   readonly durable: Durable;
-  /** Fragments that the table has, and rows that came since they were last put together. */
-  fragments: number;
-  grown: number;
+  /** Milliseconds that versions stay. */
+  readonly keep: number;
+  wear: Wear;
 }
 
-async function startWriter(folder: string, lock: Lock, table: Table): Promise<Writer> {
+/** What makes a compaction worth it. */
+interface Wear {
+  readonly fragments: number;
+  /** Rows outside the largest fragment. */
+  readonly grown: number;
+  /** Rows that are deleted and still take space. */
+  readonly dead: number;
+}
+
+const unworn: Wear = { fragments: 0, grown: 0, dead: 0 };
+
+async function startWriter(folder: string, lock: Lock, table: Table, options: LanceOptions): Promise<Writer> {
   const durable = await Durable.over(tableFolder(folder));
-  const { numFragments } = (await table.stats()).fragmentStats;
-  return { lock, table, durable, fragments: numFragments, grown: 0 };
+  return { lock, table, durable, keep: options.keep ?? KEEP_MS, wear: await wearOf(table) };
+}
+
+async function wearOf(table: Table): Promise<Wear> {
+  const { numRows, fragmentStats } = await table.stats();
+  const { numFragments: fragments, lengths } = fragmentStats;
+  if (fragments === 0) return unworn;
+  // Lengths count deleted rows too.
+  const written = lengths.mean * fragments;
+  return { fragments, grown: Math.max(0, written - lengths.max), dead: Math.max(0, written - numRows) };
+}
+
+/** Many fragments make reading slow. Putting them together writes all rows again: once half of all are new, or fragments very many. */
+function isWorn({ fragments, grown, dead }: Wear, rows: number): boolean {
+  const many = fragments > MOST_FRAGMENTS && (2 * grown >= rows || ROWS_OF_FRAGMENT * fragments >= rows);
+  return many || worthCompacting(dead, rows);
 }
 
 /** Takes back what was begun after the version of the manifest and never committed. */
@@ -223,11 +245,18 @@ class LanceStore implements Store {
   }
 
   async *scan(filter?: Filter): AsyncGenerator<Row> {
-    this.checkOpen();
+    const { rows, first } = await this.reading(async (view) => {
+      const rows = rowsOf(view, filter);
+      return { rows, first: await rows.next() };
+    });
+    if (first.done) return;
     try {
-      yield* rowsOf(await this.viewNow(), filter);
+      yield first.value;
+      yield* rows;
     } catch (cause) {
       throw codedError(this.folder, cause);
+    } finally {
+      await rows.return(undefined);
     }
   }
 
@@ -300,9 +329,17 @@ class LanceStore implements Store {
     return this.view;
   }
 
+  /** A reader that stayed at its version for longer than that is kept goes on with the newest. */
   private async reading<T>(task: (view: View) => Promise<T>): Promise<T> {
     this.checkOpen();
-    return guarded(this.folder, async () => task(await this.viewNow()));
+    return guarded(this.folder, async () => {
+      const view = await this.viewNow();
+      return task(view).catch(async (cause) => {
+        await this.refresh();
+        if (this.current.version === view.manifest.version) throw cause;
+        return task(await this.viewNow());
+      });
+    });
   }
 
   private moveTo(manifest: LanceManifest, view: Promise<View> | undefined): void {
@@ -353,9 +390,23 @@ class LanceStore implements Store {
     await this.conclude(writer, next);
     for (const id of gone) ids.delete(id);
     for (const { id } of rows) ids.add(id);
-    writer.fragments += rows.length > 0 ? 1 : 0;
-    writer.grown += rows.length;
-    if (writer.fragments > MOST_FRAGMENTS && 2 * writer.grown >= next.rows) await this.putTogether(writer);
+    const { fragments, grown, dead } = writer.wear;
+    writer.wear = {
+      fragments: fragments + (rows.length > 0 ? 1 : 0),
+      grown: grown + rows.length,
+      dead: dead + gone.length,
+    };
+    if (isWorn(writer.wear, next.rows)) await this.tidyUp(writer);
+  }
+
+  /** What was written stays written if this fails; then it is tried again after as much again. */
+  private async tidyUp(writer: Writer): Promise<void> {
+    try {
+      await this.putTogether(writer);
+    } catch {
+      writer.wear = unworn;
+      await backTo(writer.table, this.current).catch(() => {});
+    }
   }
 
   private async addColumns(table: Table, next: LanceManifest): Promise<void> {
@@ -379,9 +430,8 @@ class LanceStore implements Store {
     if ((await table.version()) !== this.current.table) {
       await this.conclude(writer, { ...this.current, version: this.current.version + 1 });
     }
-    await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_MS), deleteUnverified: true });
+    await table.optimize({ cleanupOlderThan: new Date(Date.now() - writer.keep), deleteUnverified: true });
     if ((await table.version()) !== this.current.table) await this.conclude(writer, this.current);
-    writer.fragments = (await table.stats()).fragmentStats.numFragments;
-    writer.grown = 0;
+    writer.wear = await wearOf(table);
   }
 }

@@ -1,5 +1,6 @@
 /** @file Reading all of a LanceDB store to find what is wrong with it. */
 import type { RecordBatch } from 'apache-arrow';
+import { lengthOf } from '../../data/vectors.ts';
 import { isDiptychError } from '../../errors/error.ts';
 import { valueIn } from '../filter.ts';
 import { LENGTH_TOLERANCE } from '../rows.ts';
@@ -21,7 +22,7 @@ export async function verifyView(folder: string, view: View): Promise<Damage[]> 
       textsOf(batch, 'id').forEach((id, i) => {
         if (seen.has(id)) damages.push({ place: id, reason: 'its id is there twice' });
         seen.add(id);
-        const length = lengthOf(vectors, i * manifest.dimension, manifest.dimension);
+        const length = lengthOf(vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension));
         if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE[manifest.dtype])) {
           damages.push({ place: id, reason: `its vector has length ${length}, not 1` });
         }
@@ -49,10 +50,4 @@ function wrongColumns(batch: RecordBatch, { manifest }: View): Damage[] {
         : [{ place: id, reason: `its field "${field}" is one thing to filters and another to readers` }],
     );
   });
-}
-
-function lengthOf(vectors: Float32Array, at: number, dimension: number): number {
-  let sum = 0;
-  for (let i = at; i < at + dimension; i++) sum += vectors[i] * vectors[i];
-  return Math.sqrt(sum);
 }

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { type Filter, matches } from '../filter.ts';
 import { innerProducts } from '../flat/kernel.ts';
-import type { Hit, Row, SearchOptions, StoreManifest } from '../store.ts';
+import type { Hit, Row, SearchOptions } from '../store.ts';
 import { metadataOf, textsOf, vectorsOf } from './batches.ts';
 import type { LanceManifest } from './manifest.ts';
 import { sqlOf, text } from './sql.ts';
@@ -162,12 +162,6 @@ async function searchByRow(view: View, query: Float32Array, options: SearchOptio
   return hits.sort(byScore).slice(0, k);
 }
 
-export function byScore(a: { id: string; score: number }, b: { id: string; score: number }): number {
+function byScore(a: { id: string; score: number }, b: { id: string; score: number }): number {
   return b.score - a.score || (a.id < b.id ? -1 : 1);
-}
-
-/** What a store says of itself. */
-export function publicManifest(manifest: LanceManifest): StoreManifest {
-  const { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated } = manifest;
-  return { kind, version, fingerprint, dimension, dtype, rows, fields, created, updated };
 }

@@ -48,6 +48,17 @@ async function recallOf(store: Store, rows: readonly Row[], filter?: Filter): Pr
   return found / (10 * queries.length);
 }
 
+/** Signposts of fewer and other rows than those of the tests. */
+async function foreignSignposts(): Promise<Buffer> {
+  const folder = join(temporaryFolder(), 'store');
+  const made = await flat.create(folder, { fingerprint: 'model A', dimension: DIMENSION });
+  const store = await accelerate(folder, made, true, limits);
+  await store.add(clustered(50_000, 300));
+  const { graph } = await store.optimize({ recall: 0.9, exactProducts: 0 });
+  await store.close();
+  return readFileSync(join(folder, graph!.signposts!.file));
+}
+
 function acceleratedContract(name: string, kind: typeof flat): void {
   test(`${name}: a graph keeps in step with the store`, { timeout: 120_000 }, async () => {
     const folder = join(temporaryFolder(), 'store');
@@ -102,7 +113,7 @@ function acceleratedContract(name: string, kind: typeof flat): void {
   });
 
   test(`${name}: damage of the graph is found, and answers come from the store where the graph cannot be opened`, {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const folder = join(temporaryFolder(), 'store');
     const rows = clustered(0, 500);
@@ -112,33 +123,76 @@ function acceleratedContract(name: string, kind: typeof flat): void {
     const { graph } = await store.optimize({ recall: 0.9, exactProducts: 0 });
     expect(await store.verify()).toEqual([]);
     await store.close();
-    const place = join(kind === flat ? folder : join(folder, 'mirror'), graph!.file);
-    const whole = readFileSync(place);
-    const random = new Random('damage', name);
     const opened = async (): Promise<AcceleratedStore> => accelerate(folder, await kind.open(folder), false, limits);
-    // The last rows' vectors and neighbours lie at the end, the table of rows before them, what it is at its head.
-    for (const at of [whole.length - 1, ...Array.from({ length: 12 }, () => random.integer(whole.length)), 0]) {
-      const bytes = Buffer.from(whole);
-      bytes[at] ^= 1 << random.integer(8);
-      writeFileSync(place, bytes);
+    const foreign = await foreignSignposts();
+    const random = new Random('damage', name);
+    for (const file of [graph!.signposts!.file, graph!.file]) {
+      const place = join(kind === flat ? folder : join(folder, 'mirror'), file);
+      const whole = readFileSync(place);
+      // The last rows' vectors and neighbours lie at the end, the table of rows before them, what it is at its head.
+      for (const at of [whole.length - 1, ...Array.from({ length: 6 }, () => random.integer(whole.length)), 0]) {
+        const bytes = Buffer.from(whole);
+        bytes[at] ^= 1 << random.integer(8);
+        writeFileSync(place, bytes);
+        const reader = await opened();
+        expect(await reader.verify(), `byte ${at}`).toEqual([{ place, reason: expect.stringContaining('checksum') }]);
+        await reader.close();
+      }
+      for (const bytes of [whole.subarray(0, -1), Buffer.alloc(whole.length), foreign, undefined]) {
+        if (bytes === undefined) rmSync(place);
+        else writeFileSync(place, bytes);
+        const reader = await opened();
+        expect(reader.graph()).toBe(undefined);
+        expect((await reader.verify()).map((damage) => damage.place)).toEqual([place]);
+        expect((await reader.search(rows[7].vector, { k: 1 }))[0].id).toBe('row 7');
+        await reader.close();
+      }
+      if (file === graph!.file) continue;
+      // Signposts of other rows that look right lead nowhere, and take nothing from what the graph finds.
+      writeFileSync(place, Buffer.concat([foreign, Buffer.alloc(whole.length - foreign.length)]));
       const reader = await opened();
-      expect(await reader.verify(), `byte ${at}`).toEqual([{ place, reason: expect.stringContaining('checksum') }]);
-      await reader.close();
-    }
-    for (const bytes of [whole.subarray(0, -1), Buffer.alloc(whole.length), undefined]) {
-      if (bytes === undefined) rmSync(place);
-      else writeFileSync(place, bytes);
-      const reader = await opened();
-      expect(reader.graph()).toBe(undefined);
+      expect(reader.graph()).toBeDefined();
       expect((await reader.verify()).map((damage) => damage.place)).toEqual([place]);
-      expect((await reader.search(rows[7].vector, { k: 1 }))[0].id).toBe('row 7');
+      expect(await recallOf(reader, rows)).toBeGreaterThan(0.85);
       await reader.close();
+      writeFileSync(place, whole);
     }
     const writer = await accelerate(folder, await kind.open(folder, { write: true }), true, limits);
     await writer.optimize({ recall: 0.9, exactProducts: 0 });
     expect(await writer.verify()).toEqual([]);
     expect(await recallOf(writer, rows)).toBeGreaterThan(0.85);
     await writer.close();
+  });
+
+  test(`${name}: rows are written while a graph is built, and one that is given up leaves the one before`, {
+    timeout: 240_000,
+  }, async () => {
+    const folder = join(temporaryFolder(), 'store');
+    const made = await kind.create(folder, { fingerprint: 'model A', dimension: DIMENSION });
+    const store = await accelerate(folder, made, true, limits);
+    await store.add(clustered(0, 1000));
+    const wanted = { recall: 0.9, exactProducts: 0 };
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const building = store.optimize({ ...wanted, progress: { update: begin, note() {}, finish() {} } });
+    await begun;
+    const [fresh] = clustered(9000, 1);
+    const writing = store.upsert([fresh]).then(() => store.delete(['row 0']));
+    expect(await Promise.race([writing.then(() => 'written'), building.then(() => 'built')])).toBe('written');
+    const { graph } = await building;
+    expect(store.drift()).toBe(2);
+    expect((await store.search(fresh.vector, { k: 1 }))[0].id).toBe(fresh.id);
+    expect(await recallOf(store, await contentOf(store))).toBeGreaterThan(0.85);
+    const ending = new AbortController();
+    const given = store.optimize({ ...wanted, signal: ending.signal });
+    setTimeout(() => ending.abort(), 50);
+    await expect(given).rejects.toThrow();
+    expect(store.graph()).toEqual(graph);
+    expect(await recallOf(store, await contentOf(store))).toBeGreaterThan(0.85);
+    expect(await store.verify()).toEqual([]);
+    await store.close();
   });
 
   test(`${name}: a copy left behind by a writer that died catches up`, { timeout: 60_000 }, async () => {

@@ -25,7 +25,7 @@ const LOOK_MS = 20;
 export interface AcceleratedStore extends Store {
   /** What is known of the graph; undefined while all rows are tried. */
   graph(): GraphFile | undefined;
-  /** Builds the graph anew, or does away with it where trying all rows is best. For writers. */
+  /** Builds the graph anew, or does away with it where trying all rows is best. For writers, who may write meanwhile. */
   optimize(options?: GraphOptions): Promise<GraphReport>;
   /** Rows that the graph does not know, and rows that it knows and that are gone. */
   drift(): number;
@@ -60,6 +60,9 @@ export function acceleratedOf(store: Store): AcceleratedStore | undefined {
   return store instanceof Accelerated ? store : undefined;
 }
 
+/** A graph that is in use. */
+type Found = Proposer & { readonly file: GraphFile };
+
 function isTraced(store: Store): store is Traced {
   return 'changedSince' in store;
 }
@@ -73,8 +76,9 @@ class Accelerated implements AcceleratedStore {
   private readonly write: boolean;
   private readonly limits: Limits;
   private readonly changing = new Serial();
+  private readonly building = new Serial();
   private flat: FlatStore | undefined;
-  private proposer: (Proposer & { readonly file: GraphFile }) | undefined;
+  private proposer: Found | undefined;
   private filters = new Map<string, Promise<Matching>>();
   private filtered: Snapshot | undefined;
   private warm: Promise<void> | undefined;
@@ -91,27 +95,27 @@ class Accelerated implements AcceleratedStore {
 
   /** Opens the graph as it is on disk now, and the copy if there is one. */
   async load(): Promise<void> {
-    // A graph that cannot be used is as good as none: all answers come from the store.
-    const file = await readGraphFile(this.folder).catch(() => undefined);
-    if (file === undefined) {
-      this.proposer = undefined;
-      return;
-    }
-    if (!this.own && !(await this.copyInStep())) {
-      this.proposer = undefined;
-      return;
-    }
-    const { created, dimension } = this.flat!.manifest();
-    if (file.created !== created) this.proposer = undefined;
-    else if (this.proposer?.file.file !== file.file) {
-      this.proposer = await this.view(file, dimension).catch((cause) => {
-        if (isDiptychError(cause, 'DIPTYCH_INDEX_DAMAGED')) return undefined;
-        throw cause;
-      });
-    }
+    const before = this.proposer;
+    this.proposer = await this.find();
+    if (this.proposer !== before) this.warm = undefined;
+    // A store that compacts itself leaves the graph with nothing: it is compacted before a graph is built.
+    if (this.own) this.flat!.pin(this.proposer !== undefined);
   }
 
-  private async view(file: GraphFile, dimension: number): Promise<Proposer & { readonly file: GraphFile }> {
+  /** A graph that cannot be used is as good as none: all answers come from the store. */
+  private async find(): Promise<Found | undefined> {
+    const file = await readGraphFile(this.folder).catch(() => undefined);
+    if (file === undefined || (!this.own && !(await this.copyInStep()))) return undefined;
+    const { created, dimension } = this.flat!.manifest();
+    if (file.created !== created) return undefined;
+    if (this.proposer?.file.file === file.file) return this.proposer;
+    return this.view(file, dimension).catch((cause) => {
+      if (isDiptychError(cause, 'DIPTYCH_INDEX_DAMAGED')) return undefined;
+      throw cause;
+    });
+  }
+
+  private async view(file: GraphFile, dimension: number): Promise<Found> {
     const { folder, limits } = this;
     const graph = await Graph.view(folder, file, dimension);
     const signposts =
@@ -156,7 +160,8 @@ class Accelerated implements AcceleratedStore {
     const unit = unitVector('query', vector, this.manifest().dimension);
     const { snapshot, release } = flat.hold();
     try {
-      this.warm ??= this.warmUp(flat);
+      // What cannot be read is told by the searches that need it.
+      this.warm ??= this.warmUp(flat).catch(() => {});
       const { filter } = options;
       const matching = filter === undefined ? undefined : await this.matching(snapshot, filter);
       return await searchWithGraph(snapshot, proposer, unit, options, matching);
@@ -194,13 +199,15 @@ class Accelerated implements AcceleratedStore {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.changing.run(async () => {
-      await this.warm?.catch(() => {});
-      await this.store.close();
-      if (!this.own) await this.flat?.close();
-      this.proposer = undefined;
-    });
+    this.closing ??= this.building.run(() => this.changing.run(() => this.end()));
     return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    await this.warm;
+    await this.store.close();
+    if (!this.own) await this.flat?.close();
+    this.proposer = undefined;
   }
 
   graph(): GraphFile | undefined {
@@ -223,28 +230,34 @@ class Accelerated implements AcceleratedStore {
 
   optimize(options: GraphOptions = {}): Promise<GraphReport> {
     if (!this.write) throw new DiptychError('DIPTYCH_INDEX_READ_ONLY', { path: this.folder });
-    return this.changing.run(async () => {
-      const { rows, dimension } = this.store.manifest();
-      const without = withoutGraph(rows, dimension, options);
-      if (without !== undefined) {
-        await removeGraph(this.folder);
-        await this.load();
-        return without;
+    return this.building.run(async () => {
+      const without = await this.changing.run(() => this.prepare(options));
+      if (without !== undefined) return without;
+      try {
+        return await buildGraph(this.folder, options);
+      } finally {
+        await this.changing.run(() => this.load());
       }
-      if (!this.own) await this.makeCopy();
-      const report = await buildGraph(this.folder, options);
-      await this.load();
-      return report;
     });
   }
 
-  private async makeCopy(): Promise<void> {
+  /** Sees to it that there is a flat store for a graph to be of, whose rows stay where they are; or does away with the graph. */
+  private async prepare(options: GraphOptions): Promise<GraphReport | undefined> {
     const { store } = this;
-    if (!isTraced(store)) throw new TypeError('a store that is to be copied tells what changed in it');
-    if (this.flat !== undefined) {
+    const { rows, dimension } = store.manifest();
+    const without = withoutGraph(rows, dimension, options);
+    if (without !== undefined) {
+      await removeGraph(this.folder);
+      await this.load();
+    } else if (this.flat === undefined) {
+      if (!isTraced(store)) throw new TypeError('a store that is to be copied tells what changed in it');
+      this.flat = await makeMirror(this.folder, store);
+    } else {
+      this.flat.pin(true);
       await this.flat.compact();
-      await noteCopy(this.folder, store.manifest(), this.flat.manifest());
-    } else this.flat = await makeMirror(this.folder, store);
+      if (!this.own) await noteCopy(this.folder, store.manifest(), this.flat.manifest());
+    }
+    return without;
   }
 
   /** Changes the store, then the copy. Should the process die between the two, the copy catches up when it is next opened. */

@@ -13,11 +13,9 @@ import { type Place, placeOf, rowOf, segmentOf } from '../flat/place.ts';
 import { liveRows } from '../flat/read.ts';
 import type { Part, Snapshot } from '../flat/snapshot.ts';
 import { Graph } from './graph.ts';
-import type { GraphFile, GraphParameters } from './graph-file.ts';
+import { type GraphFile, type GraphParameters, RECALL_AT } from './graph-file.ts';
 import { guidedWalks, signpostParameters, signpostsOf, worthScoring } from './signposts.ts';
 
-/** Results that recall is measured on. */
-const K = 10;
 /** Scores this close to the last of the best count as equal: twins of one picture are all right answers. */
 const EQUAL = 1e-6;
 
@@ -111,11 +109,11 @@ export class GraphBench {
     const places = this.findable(this.scope.slice(from, to));
     if (places.length === 0) return;
     const vectors = await this.vectors(places);
-    const count = Math.min(K, places.length);
+    const count = Math.min(RECALL_AT, places.length);
     for (const { vector, best } of this.queries) {
       const { keys } = exactSearch(vectors, vector, this.dimension, count, MetricKind.IP, 1);
       for (const key of keys) best.push(this.product(vectors, Number(key), vector));
-      best.sort((a, b) => b - a).splice(K);
+      best.sort((a, b) => b - a).splice(RECALL_AT);
     }
   }
 
@@ -171,7 +169,7 @@ export class GraphBench {
       const walks = await guidedWalks(this.graph!, this.signposts, vector, candidates, (place) =>
         this.vectors([place]),
       );
-      const proposed = worthScoring(walks, K);
+      const proposed = worthScoring(walks, RECALL_AT);
       times.push(performance.now() - start);
       const vectors = await this.vectors(proposed);
       const scores = proposed.map((_, i) => this.product(vectors, i, vector)).sort((a, b) => b - a);

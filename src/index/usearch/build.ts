@@ -13,6 +13,7 @@ import {
   fileChecksum,
   type GraphFile,
   type GraphParameters,
+  RECALL_AT,
   type Reach,
   removeGraph,
   writeGraphFile,
@@ -64,6 +65,8 @@ export interface GraphOptions {
   /** Rows times dimension up to which no graph is built. */
   readonly exactProducts?: number | undefined;
   readonly progress?: Progress | undefined;
+  /** Gives up building; the graph that there is stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was decided. */
@@ -83,11 +86,14 @@ export function withoutGraph(rows: number, dimension: number, options: GraphOpti
 /**
  * Builds the graph of a flat store, replacing the one it has. Readers go on with theirs until they refresh.
  *
- * @param folder of a flat store whose lock the caller holds
+ * @param folder of a flat store whose lock the caller holds; rows may be written to it meanwhile, and are not in the graph
  */
 export async function buildGraph(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
-  const { recall = 0.99, memory = 2 ** 31, progress = silent } = options;
+  const { recall = 0.99, memory = 2 ** 31, progress = silent, signal } = options;
+  signal?.throwIfAborted();
   const thread = new Thread<BenchRequest>(workerEntry(import.meta.url, './bench-thread'));
+  const giveUp = (): void => void thread.close();
+  signal?.addEventListener('abort', giveUp);
   try {
     const opened = await thread.ask<Opened>({ kind: 'open', folder });
     const { rows } = opened;
@@ -122,6 +128,7 @@ export async function buildGraph(folder: string, options: GraphOptions = {}): Pr
     await writeGraphFile(folder, graph);
     return { graph, reasons };
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     progress.finish();
     await thread.ask({ kind: 'close' }).catch(() => {});
     await thread.close();
@@ -177,7 +184,7 @@ class Builder {
     for (const [i, choice] of choices.entries()) {
       await this.grow(choice, rows, 'rows on trial');
       const { candidates, measured } = await this.least(TRIAL_CANDIDATES);
-      const told = `recall@10 ${measured.recall.toFixed(4)} with ${candidates} candidates`;
+      const told = `recall@${RECALL_AT} ${measured.recall.toFixed(4)} with ${candidates} candidates`;
       if (measured.recall >= this.goal) {
         this.reasons.push(`of ${rows} rows, ${nameOf(choice)} reached ${told}`);
         return i;
@@ -282,7 +289,7 @@ class Builder {
         (relinked === 0 ? '' : ` after ${relinked} had been linked anew`),
     );
     this.reasons.push(
-      `${nameOf(parameters)} over ${rows} rows: recall@10 ${recall.toFixed(4)} with ${candidates} candidates, ` +
+      `${nameOf(parameters)} over ${rows} rows: recall@${RECALL_AT} ${recall.toFixed(4)} with ${candidates} candidates, ` +
         `${median.toFixed(2)} ms a search`,
     );
   }

@@ -9,6 +9,9 @@ import { readJson, writeJson } from '../../files/json.ts';
 import { damaged } from '../manifest-file.ts';
 import type { Damage } from '../store.ts';
 
+/** Of how many of the best rows recall is the share that is found. */
+export const RECALL_AT = 10;
+
 /** What a graph is built with. */
 export const parametersSchema = z.strictObject({
   /** How it holds vectors; results are scored again by the store's own. */
@@ -110,7 +113,7 @@ export async function removeGraph(folder: string): Promise<void> {
 async function removeGraphs(folder: string, kept: readonly (string | undefined)[] = []): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     // One that another process has mapped stays readable there; where it cannot be removed it goes with the next.
-    if (name.endsWith('.usearch') && !kept.includes(name))
+    if (/\.usearch(\.tmp)?$/.test(name) && !kept.includes(name))
       await rm(join(folder, name), { force: true }).catch(() => {});
   }
 }

@@ -51,18 +51,26 @@ export async function isCopy(folder: string, store: StoreManifest, copy: StoreMa
 
 /** Opens the copy; undefined if there is none that can be used. */
 export async function openMirror(folder: string, write: boolean): Promise<FlatStore | undefined> {
-  return openFlatStore(folder, { write }).catch((cause) => {
+  try {
+    return pinned(await openFlatStore(folder, { write }));
+  } catch (cause) {
     // It is made again from the store whenever it is missing or damaged.
     if (isDiptychError(cause) && cause.code !== 'DIPTYCH_INDEX_LOCKED') return undefined;
     throw cause;
-  });
+  }
+}
+
+/** A copy has the versions that it is noted to have, and is compacted only with its graph. */
+function pinned(copy: FlatStore): FlatStore {
+  copy.pin(true);
+  return copy;
 }
 
 /** Makes the copy anew. */
 export async function makeMirror(folder: string, store: Traced): Promise<FlatStore> {
   await rm(folder, { recursive: true, force: true });
   const { fingerprint, dimension, dtype } = store.manifest();
-  const copy = await createFlatStore(folder, { fingerprint, dimension, dtype });
+  const copy = pinned(await createFlatStore(folder, { fingerprint, dimension, dtype }));
   await copyRows(store.scan(), copy);
   await noteCopy(folder, store.manifest(), copy.manifest());
   return copy;

@@ -8,13 +8,12 @@ import { bruteForce } from '../testing/rows.ts';
 import { flat } from '../testing/stores.ts';
 import { accelerate } from './accelerated.ts';
 import { Graph } from './graph.ts';
-import type { GraphParameters } from './graph-file.ts';
+import { type GraphParameters, RECALL_AT } from './graph-file.ts';
 import { guidedWalks, signpostParameters, signpostsOf } from './signposts.ts';
 
 const DIMENSION = 32;
 const CLUSTERS = 40;
 const ROWS = 4000;
-const K = 10;
 const NOISE = 0.1;
 const parameters: GraphParameters = { quantization: 'i8', connectivity: 16, expansion: 128 };
 
@@ -52,10 +51,10 @@ async function recallOf(rows: readonly Row[], find: (vector: Float32Array) => Pr
   const queries = tight('query', 2 * CLUSTERS);
   let found = 0;
   for (const { vector } of queries) {
-    const best = new Set(bruteForce(rows, vector, K, undefined).map(({ id }) => id));
+    const best = new Set(bruteForce(rows, vector, RECALL_AT, undefined).map(({ id }) => id));
     found += (await find(vector)).filter((id) => best.has(id)).length;
   }
-  return found / (K * queries.length);
+  return found / (RECALL_AT * queries.length);
 }
 
 test('a graph that met one cluster after the other does not lead to some, and does once they are linked anew', {
@@ -121,7 +120,9 @@ test('an index of tight clusters written one after the other finds what there is
   expect(graph!.reach!.searched).toBeGreaterThan(0.85 * ROWS);
   expect(graph!.reach!.unreached).toBeLessThan(0.001 * ROWS);
   expect(reasons[0]).toMatch(/rows that were searched for by their own vectors, \d+ were not found/);
-  const recall = await recallOf(rows, async (vector) => (await store.search(vector, { k: K })).map(({ id }) => id));
+  const recall = await recallOf(rows, async (vector) =>
+    (await store.search(vector, { k: RECALL_AT })).map(({ id }) => id),
+  );
   expect(recall).toBeGreaterThanOrEqual(0.99);
   await store.close();
 });

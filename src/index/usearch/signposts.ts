@@ -6,14 +6,12 @@
  */
 import type { Place } from '../flat/place.ts';
 import { bytesPerRow, type Graph } from './graph.ts';
-import type { GraphParameters } from './graph-file.ts';
+import { type GraphParameters, RECALL_AT } from './graph-file.ts';
 
 /** One row in so many is a signpost: a cluster of a few dozen rows has one. */
 const EVERY = 32;
 /** Signposts that are looked at: with 16 of a million rows' signposts the walk among them goes astray itself. */
 const LOOKED_AT = 96;
-/** A walk went astray if a signpost that it did not come to is nearer than the tenth row that it found. */
-const K = 10;
 
 /** How signposts are linked. */
 export function signpostParameters({ quantization }: GraphParameters): GraphParameters {
@@ -46,7 +44,8 @@ export async function guidedWalks(
 ): Promise<Place[][]> {
   const { places, distances } = graph.near(vector, count);
   if (signposts === undefined || places.length < count) return [places];
-  const last = distances[Math.min(K, places.length) - 1];
+  // A walk went astray if a signpost that it did not come to is nearer than the last row that it must find.
+  const last = distances[Math.min(RECALL_AT, places.length) - 1];
   const signs = signposts.near(vector, LOOKED_AT);
   const sign = signs.places.find((place, i) => signs.distances[i] < last && !places.includes(place));
   const from = sign === undefined ? undefined : await vectorOf(sign);
