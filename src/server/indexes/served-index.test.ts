@@ -1,20 +1,24 @@
 /** @file A served index: moved to what others write, to another model once it can be asked, and never away from who is reading. */
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { StoreName } from '../../index/index-folder.ts';
 import { createIndex, removeFromIndex } from '../../index/manage.ts';
 import { folderSource } from '../../index/source.ts';
 import { colourEncoder } from '../../index/testing/encoder.ts';
 import { writePicture } from '../../index/testing/pictures.ts';
+import { acceleratedOf } from '../../index/usearch/accelerated.ts';
+import { Random } from '../../random/random.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { FieldCounter } from './field-counter.ts';
 import { ServedIndex } from './served-index.ts';
 
-async function served(models: string[]) {
+async function served(models: string[], store?: StoreName) {
   const folder = temporaryFolder();
   const pictures = join(folder, 'pictures');
   for (const colour of ['red', 'blue']) await writePicture(pictures, `${colour}.png`, colour);
   const source = await folderSource(pictures);
-  await createIndex(join(folder, 'index'), colourEncoder('first'), [source]);
+  await createIndex(join(folder, 'index'), colourEncoder('first'), [source], { store });
   const index = await ServedIndex.open('colours', join(folder, 'index'), {
     answers: async (fingerprint) => models.includes(fingerprint),
     lookEvery: 3_600_000,
@@ -76,6 +80,34 @@ test('the values of a field are told where they repeat, its range where it has o
   const names = new FieldCounter(['string', 'list']);
   for (let i = 0; i < 2000; i++) names.add(i % 2 === 0 ? `name ${i}` : [`name ${i}`]);
   expect(names.describe()).toEqual({ types: ['string', 'list'] });
+});
+
+test('a graph that too much was written beside is looked after, and the store with it', {
+  timeout: 240_000,
+}, async () => {
+  const { index, folder } = await served(['first'], 'flat');
+  const rows = (round: number) => {
+    const random = new Random('rows', round);
+    const vector = () => Float32Array.from({ length: 128 }, () => random.normal());
+    return Array.from({ length: 5000 }, (_, i) => ({ id: `row ${i}`, vector: vector(), metadata: { round } }));
+  };
+  await index.writing(async ({ store }) => {
+    await store.upsert(rows(0));
+    await acceleratedOf(store)!.optimize({ recall: 0.1, exactProducts: 0 });
+  });
+  const graph = () => acceleratedOf(index.index.store)!.graph();
+  expect(graph()).toBeDefined();
+  await index.writing(({ store }) => store.upsert(rows(1)));
+  // So few rows need none, which is what it comes to; and without one the store compacts itself again.
+  await expect.poll(graph, { timeout: 60_000 }).toBe(undefined);
+  await index.writing(({ store }) => store.delete(['row 0']));
+  const bytes = () =>
+    readdirSync(join(folder, 'v1'))
+      .filter((name) => name.endsWith('.vectors'))
+      .reduce((sum, name) => sum + statSync(join(folder, 'v1', name)).size, 0);
+  await expect.poll(bytes, { timeout: 60_000 }).toBeLessThan(1.01 * 5002 * 4 * 128);
+  await index.refresh();
+  expect((await index.index.store.get(['row 0', 'row 1'])).map((row) => row?.metadata.round)).toEqual([undefined, 1]);
 });
 
 test('who is reading while two versions come into use has an answer too, from either', async () => {

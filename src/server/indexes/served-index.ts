@@ -1,6 +1,7 @@
 /** @file An index that is served: one reader for all requests, moved to each newer version; a writer while there is something to write. */
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { type Index, openIndex, versionInUse } from '../../index/index-folder.ts';
+import { isBehind, keepUp } from '../../index/manage.ts';
 import { Serial } from '../../index/serial.ts';
 import { Overview } from './overview.ts';
 
@@ -16,6 +17,10 @@ interface Writer {
   users: number;
   idle: NodeJS.Timeout | undefined;
 }
+
+/** Building graphs takes at most one part in so many of the time. */
+const REST = 5;
+const LEAST_REST_MS = 60_000;
 
 export interface ServedIndexOptions {
   /** Whether queries of a model can be answered: a version of another is served only from then on. */
@@ -40,6 +45,10 @@ export class ServedIndex {
   #reader: Reader;
   #writer: Writer | undefined;
   #closed = false;
+  /** The graph that is being built, and when the next one may be. */
+  #building: Promise<void> | undefined;
+  #restUntil = 0;
+  readonly #ending = new AbortController();
 
   private constructor(name: string, folder: string, index: Index, options: ServedIndexOptions) {
     this.name = name;
@@ -108,9 +117,28 @@ export class ServedIndex {
     try {
       return await task(writer.index);
     } finally {
+      this.#keepUp(writer);
       await this.#leaveWriter(writer);
       await this.refresh();
     }
+  }
+
+  /** Builds the graph again where that is due, beside what else is read and written; with it the store is compacted. */
+  #keepUp(writer: Writer): void {
+    const start = performance.now();
+    if (this.#building !== undefined || this.#closed || start < this.#restUntil || !isBehind(writer.index.store))
+      return;
+    writer.users++;
+    this.#building = keepUp(writer.index.store, { signal: this.#ending.signal })
+      .catch((error) => this.#closed || this.#options.report?.(error))
+      .then(async () => {
+        this.#building = undefined;
+        const now = performance.now();
+        this.#restUntil = now + Math.max(LEAST_REST_MS, REST * (now - start));
+        await this.#leaveWriter(writer);
+        await this.refresh();
+      })
+      .catch((error) => this.#options.report?.(error));
   }
 
   /** Like `writing`, for tasks that read before they write: one after the other. */
@@ -137,7 +165,9 @@ export class ServedIndex {
     this.#closed = true;
     clearInterval(this.#clock);
     this.overview.stop();
+    this.#ending.abort();
     await this.#changing.run(async () => {});
+    await this.#building;
     await this.#opening.run(() => this.#forgetWriter());
     await this.#moving.run(async () => {});
     await this.overview.settled();
