@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
 import { scriptsKnownTo } from '../data/tokens/inspect.ts';
 import { parameterCount } from '../nn/parameters.ts';
+import { commandText } from '../system/command.ts';
 import type { Comparison } from './compare.ts';
 import { type Manifest, pictureForm } from './manifest.ts';
 import { imageInput } from './models.ts';
@@ -146,7 +147,7 @@ function limits({ tokenizer }: Trained): string {
 function howMade({ members, command, verification, manifest }: CardFacts): string {
   const trainings = members.flatMap(({ trained }) => trained.record.sessions.map((session) => session.command));
   const commands = [...trainings, command];
-  const lines = commands.filter(({ length }) => length > 0).map((words) => `diptych ${words.map(quoted).join(' ')}`);
+  const lines = commands.filter(({ length }) => length > 0).map((words) => commandText(['diptych', ...words]));
   const { diptych, node, onnxruntime } = manifest.versions;
   const from = verification.inputs === 'val' ? 'the validation split' : 'inputs drawn from a seed';
   const rows = Object.entries({
@@ -159,11 +160,6 @@ function howMade({ members, command, verification, manifest }: CardFacts): strin
     `Exported by diptych ${diptych} on Node ${node} with ONNX Runtime ${onnxruntime}, and compared with the trained graph on ${from} (allowed: ${ALLOWED}):`,
     bare(rows.flatMap(([name, one]): [string, string][] => (one ? [[name, comparisonText(one)]] : []))),
   ].join('\n\n');
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** `128, largest difference 2.1e-7, smallest cosine 0.9999999`. */

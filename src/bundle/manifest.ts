@@ -57,6 +57,11 @@ export function manifestPath(folder: string): string {
   return join(folder, 'bundle.json');
 }
 
+/** Says that a file of a bundle is not what it was. */
+export function damagedBundle(path: string, reason: string, cause?: unknown) {
+  return new DiptychError('DIPTYCH_BUNDLE_DAMAGED', { path, reason }, { cause });
+}
+
 /**
  * SHA-256 of everything that decides vectors: models, tokenizer, preprocessing, backbone. The backbone counts by its own
  * checksum, so that a bundle without its file belongs to the same index as one with it.
@@ -74,9 +79,7 @@ export function bundleFingerprint({ dimension, images, files }: Omit<Manifest, '
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = manifestPath(folder);
-  const damaged = (reason: string, cause?: unknown) => {
-    return new DiptychError('DIPTYCH_BUNDLE_DAMAGED', { path, reason }, { cause });
-  };
+  const damaged = (reason: string, cause?: unknown) => damagedBundle(path, reason, cause);
   const content = await readJson(path, z.looseObject({ format: z.unknown() })).catch((cause) => {
     if (isDiptychError(cause, 'DIPTYCH_FILE_MISSING'))
       throw new DiptychError('DIPTYCH_BUNDLE_MISSING', { path: folder });

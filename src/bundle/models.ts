@@ -1,6 +1,5 @@
 /** @file The two ONNX models of a bundle, run in a thread of their own: plain arrays in, unit vectors out. */
 import { join } from 'node:path';
-import { DiptychError } from '../errors/error.ts';
 import { readBytes } from '../files/text.ts';
 import type { Program } from '../graph/compile.ts';
 import { type Shape, shapeText } from '../graph/dims.ts';
@@ -8,7 +7,7 @@ import type { NamedTensors, RuntimeOptions } from '../graph/runtime/protocol.ts'
 import { Runtime } from '../graph/runtime/runtime.ts';
 import type { Spec } from '../graph/tensor.ts';
 import type { TensorData } from '../graph/values.ts';
-import type { ImagesInput, Manifest } from './manifest.ts';
+import { damagedBundle, type ImagesInput, type Manifest } from './manifest.ts';
 import { EMBEDDING, type SideName } from './trace.ts';
 
 /** Texts that go through the model together; they are of similar length. */
@@ -93,10 +92,7 @@ export class Models {
     const { data, shape } = (await runtime.run(program.name, batch)).get(EMBEDDING)!;
     const expected = shapeText([count, this.#manifest.dimension]);
     if (shapeText(shape) === expected && data instanceof Float32Array) return data;
-    throw new DiptychError('DIPTYCH_BUNDLE_DAMAGED', {
-      path: join(this.#folder, `${side}.onnx`),
-      reason: `it gives ${shapeText(shape)} instead of ${expected}`,
-    });
+    throw damagedBundle(join(this.#folder, `${side}.onnx`), `it gives ${shapeText(shape)} instead of ${expected}`);
   }
 
   #program(side: SideName): Promise<Program> {

@@ -14,7 +14,7 @@ import { checksumOf } from '../files/checksum.ts';
 import { readJson } from '../files/json.ts';
 import type { RuntimeOptions } from '../graph/runtime/protocol.ts';
 import type { Encoder } from '../index/encoder.ts';
-import { type FileName, fileNames, type Manifest, pictureForm, readManifest } from './manifest.ts';
+import { damagedBundle, type FileName, fileNames, type Manifest, pictureForm, readManifest } from './manifest.ts';
 import { Models } from './models.ts';
 import { type PictureSource, Pictures, type PictureVector, pictureModel, pictureViews } from './pictures.ts';
 
@@ -180,10 +180,10 @@ export function takesPictures({ files, images }: Manifest): boolean {
 }
 
 async function verifyFile(path: string, expected: { bytes: number; sha256: string }): Promise<void> {
-  if (!existsSync(path)) throw damaged(path, 'it is missing');
+  if (!existsSync(path)) throw damagedBundle(path, 'it is missing');
   const { bytes, sha256 } = await checksumOf(path);
-  if (bytes !== expected.bytes) throw damaged(path, `${bytes} bytes instead of ${expected.bytes}`);
-  if (sha256 !== expected.sha256) throw damaged(path, 'it does not match its checksum');
+  if (bytes !== expected.bytes) throw damagedBundle(path, `${bytes} bytes instead of ${expected.bytes}`);
+  if (sha256 !== expected.sha256) throw damagedBundle(path, 'it does not match its checksum');
 }
 
 /** What a manifest must list to be that of a bundle at all. */
@@ -191,10 +191,10 @@ function requireFiles(folder: string, { files, images }: Manifest): void {
   const needed: FileName[] = ['image.onnx', 'text.onnx', 'tokenizer.json'];
   if (images.kind === 'pixels' || files['backbone.onnx']) needed.push('preprocessing.json');
   const missing = needed.find((name) => !files[name]);
-  if (missing !== undefined) throw damaged(join(folder, 'bundle.json'), `it lists no ${missing}`);
+  if (missing !== undefined) throw damagedBundle(join(folder, 'bundle.json'), `it lists no ${missing}`);
   const found = files['backbone.onnx']?.sha256;
   if (found !== undefined && (images.kind === 'pixels' || images.backbone !== found)) {
-    throw damaged(join(folder, 'backbone.onnx'), 'it is not the backbone that the bundle says it needs');
+    throw damagedBundle(join(folder, 'backbone.onnx'), 'it is not the backbone that the bundle says it needs');
   }
 }
 
@@ -202,10 +202,6 @@ async function readPart<T>(folder: string, name: FileName, read: (path: string) 
   const path = join(folder, name);
   return read(path).catch((cause) => {
     if (!isDiptychError(cause)) throw cause;
-    throw damaged(path, cause.message, cause);
+    throw damagedBundle(path, cause.message, cause);
   });
-}
-
-function damaged(path: string, reason: string, cause?: unknown) {
-  return new DiptychError('DIPTYCH_BUNDLE_DAMAGED', { path, reason }, { cause });
 }

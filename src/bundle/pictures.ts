@@ -7,8 +7,8 @@ import type { Preprocessing } from '../data/images/preprocessing.ts';
 import type { FeatureShape } from '../encoders/backbone/backbone.ts';
 import { BackbonePool } from '../encoders/backbone/pool.ts';
 import type { Encoded, Setup, TooLarge } from '../encoders/backbone/protocol.ts';
-import { DiptychError, isDiptychError } from '../errors/error.ts';
-import type { FileName, ImagesInput } from './manifest.ts';
+import { isDiptychError } from '../errors/error.ts';
+import { damagedBundle, type FileName, type ImagesInput } from './manifest.ts';
 
 /** Most pictures that a process is given at once: as many as its models take together. */
 const JOB = 16;
@@ -53,13 +53,15 @@ export function pictureViews(images: ImagesInput): View[] {
 
 /** What a failed start says of a bundle: models that do not fit each other are damage. */
 export function pictureFailure(cause: unknown): unknown {
-  return isDiptychError(cause, 'DIPTYCH_BACKBONE_SHAPE') ? damaged(cause.fields.path, cause.message, cause) : cause;
+  return isDiptychError(cause, 'DIPTYCH_BACKBONE_SHAPE')
+    ? damagedBundle(cause.fields.path, cause.message, cause)
+    : cause;
 }
 
 /** The error of models that do not give one vector of the bundle's dimension. */
 export function pictureMisfit(model: string, { regions, dimension: found }: FeatureShape, dimension: number) {
   if (regions === 1 && found === dimension) return undefined;
-  return damaged(model, `it gives ${regions} x ${found} numbers for a picture instead of ${dimension}`);
+  return damagedBundle(model, `it gives ${regions} x ${found} numbers for a picture instead of ${dimension}`);
 }
 
 /** One vector of what the views of a picture gave. */
@@ -118,8 +120,4 @@ export class Pictures {
 function jobSize(pictures: number, processes: number): number {
   const rounds = Math.ceil(pictures / (JOB * processes));
   return Math.ceil(pictures / (rounds * processes));
-}
-
-function damaged(path: string, reason: string, cause?: unknown) {
-  return new DiptychError('DIPTYCH_BUNDLE_DAMAGED', { path, reason }, { cause });
 }

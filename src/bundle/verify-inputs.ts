@@ -133,6 +133,7 @@ export async function captionSide(texts: readonly string[], trained: Trained, pr
   return parts[0].side;
 }
 
-function numbersTo(count: number): Int32Array {
+/** 0, 1, … */
+export function numbersTo(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i);
 }

@@ -12,7 +12,7 @@ import { imageInput } from './models.ts';
 import type { Bundle } from './open.ts';
 import { referenceVectors } from './reference.ts';
 import type { Trained } from './trained.ts';
-import { drawnInputs, type Inputs, realInputs } from './verify-inputs.ts';
+import { drawnInputs, type Inputs, numbersTo, realInputs } from './verify-inputs.ts';
 
 /** How far the exported vectors may be from the trained ones, in any number of a unit vector. */
 export const ALLOWED = 1e-4;
@@ -134,8 +134,4 @@ function requireEqual(what: string, { difference }: Comparison): void {
   if (difference <= ALLOWED) return;
   const fields = { what, difference: difference.toExponential(2), allowed: ALLOWED.toExponential(0) };
   throw new DiptychError('DIPTYCH_EXPORT_DIFFERS', fields);
-}
-
-function numbersTo(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => i);
 }

@@ -5,7 +5,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
-import { count } from './types.ts';
+import { checkpoint, count } from './types.ts';
 
 const diagnosis = group('What is looked at', {
   split: option({
@@ -15,7 +15,7 @@ const diagnosis = group('What is looked at', {
     source: 'diptych',
   }),
   checkpoint: option({
-    type: z.string().regex(/^(best|last|\d+)$/),
+    type: checkpoint,
     default: 'best',
     help: 'of a run: best on its val split, last, or a step',
     source: 'diptych',

@@ -6,7 +6,7 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
-import { count } from './types.ts';
+import { checkpoint, count } from './types.ts';
 
 export const evaluatedData = group('What is evaluated on', {
   path: option({
@@ -45,7 +45,7 @@ const evaluation = group('How it is evaluated', {
     source: 'related work',
   }),
   checkpoint: option({
-    type: z.string().regex(/^(best|last|\d+)$/),
+    type: checkpoint,
     default: 'best',
     help: 'of a run: best on its val split, last, or a step',
     source: 'diptych',

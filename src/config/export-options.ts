@@ -4,11 +4,12 @@ import { path } from './form.ts';
 import { machine } from './machine.ts';
 import { group, option } from './option.ts';
 import { defineSchema } from './schema.ts';
+import { checkpoint } from './types.ts';
 
 const bundle = group('What is written', {
   out: option({ type: path, help: 'folder of the bundle', source: 'diptych' }),
   checkpoint: option({
-    type: z.string().regex(/^(best|last|\d+)$/),
+    type: checkpoint,
     default: 'best',
     help: 'of each run: best on the val split, last, or a step',
     source: 'diptych',

@@ -1,7 +1,7 @@
 /** @file COCO's `captions_*.json`: lists of images and of annotations that name their image. */
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { describeProblems, readJson } from '../../files/json.ts';
+import { readJson } from '../../files/json.ts';
 import type { Reader, Reading, Split } from '../dataset.ts';
 import type { Draft } from './gather.ts';
 
@@ -27,13 +27,8 @@ async function readFile({ gatherer, pictures }: Reading, file: string): Promise<
   const split = splitOfName(basename(file));
   // Captions may only join images of their own file; an image that was set aside takes its captions with it.
   const images = new Map<string, Draft | undefined>();
-  for (const [position, value] of content.images.entries()) {
-    const parsed = imageSchema.safeParse(value);
-    if (!parsed.success) {
-      gatherer.quarantine({ file }, 'malformed', `images[${position}]: ${describeProblems(parsed.error).join('; ')}`);
-      continue;
-    }
-    const { id, file_name, width, height } = parsed.data;
+  for (const found of gatherer.wellFormed(file, 'images', content.images, imageSchema)) {
+    const { id, file_name, width, height } = found;
     const path = await pictures?.find(file_name);
     if (pictures !== undefined && path === undefined) {
       gatherer.quarantine({ file }, 'missing-file', `no picture ${file_name}`, id);
@@ -48,14 +43,8 @@ async function readFile({ gatherer, pictures }: Reading, file: string): Promise<
     const image = gatherer.addImage({ id, path, split, metadata }, { file });
     if (!images.has(id)) images.set(id, image);
   }
-  for (const [position, value] of content.annotations.entries()) {
-    const parsed = annotationSchema.safeParse(value);
-    if (!parsed.success) {
-      const problems = describeProblems(parsed.error).join('; ');
-      gatherer.quarantine({ file }, 'malformed', `annotations[${position}]: ${problems}`);
-      continue;
-    }
-    const { id, image_id, caption } = parsed.data;
+  for (const found of gatherer.wellFormed(file, 'annotations', content.annotations, annotationSchema)) {
+    const { id, image_id, caption } = found;
     const image = images.get(image_id);
     if (image !== undefined) gatherer.addCaption(image, caption, { file }, id);
     else if (images.has(image_id))

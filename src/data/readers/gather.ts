@@ -1,4 +1,6 @@
 /** @file Where readers put images and captions: ids stay unique, bad records are set aside with file, line and reason. */
+import type { z } from 'zod';
+import { describeProblems } from '../../files/json.ts';
 import type { Caption, ImageRecord, Quarantined, QuarantineKind, Split } from '../dataset.ts';
 
 /** Where a record stands. */
@@ -35,6 +37,20 @@ export class Gatherer {
   /** Sets a record aside. */
   quarantine(place: Place, kind: QuarantineKind, reason: string, id?: string): void {
     this.#quarantined.push({ ...place, ...(id === undefined ? {} : { id }), kind, reason });
+  }
+
+  /** The values of a list in a JSON file, read by a schema; those that are not as they must be are set aside with their place. */
+  *wellFormed<S extends z.ZodType>(
+    file: string,
+    list: string,
+    values: readonly unknown[],
+    schema: S,
+  ): Generator<z.output<S>, void> {
+    for (const [position, value] of values.entries()) {
+      const { success, data, error } = schema.safeParse(value);
+      if (success) yield data;
+      else this.quarantine({ file }, 'malformed', `${list}[${position}]: ${describeProblems(error).join('; ')}`);
+    }
   }
 
   /** The image of an id, if it has been added. */

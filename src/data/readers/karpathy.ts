@@ -1,6 +1,6 @@
 /** @file The JSON of the Karpathy splits (`dataset_flickr8k.json`, `dataset_coco.json` …) with a folder of pictures. */
 import { z } from 'zod';
-import { describeProblems, readJson } from '../../files/json.ts';
+import { readJson } from '../../files/json.ts';
 import type { Reader } from '../dataset.ts';
 import { splitNamed } from '../splits.ts';
 
@@ -22,16 +22,11 @@ const imageSchema = z.object({
 export const readKarpathy: Reader = async function readKarpathy({ source, gatherer, pictures }) {
   const [{ path: file }] = source.files;
   const content = await readJson(file, fileSchema);
-  for (const [position, value] of content.images.entries()) {
-    const parsed = imageSchema.safeParse(value);
-    if (!parsed.success) {
-      gatherer.quarantine({ file }, 'malformed', `images[${position}]: ${describeProblems(parsed.error).join('; ')}`);
-      continue;
-    }
-    const { filename, filepath, sentences, imgid, cocoid } = parsed.data;
-    const split = splitNamed(parsed.data.split);
+  for (const found of gatherer.wellFormed(file, 'images', content.images, imageSchema)) {
+    const { filename, filepath, sentences, imgid, cocoid } = found;
+    const split = splitNamed(found.split);
     if (split === undefined) {
-      gatherer.quarantine({ file }, 'unknown-split', `an unknown split "${parsed.data.split}"`, filename);
+      gatherer.quarantine({ file }, 'unknown-split', `an unknown split "${found.split}"`, filename);
       continue;
     }
     const names = filepath === undefined ? [filename] : [`${filepath}/${filename}`, filename];

@@ -1,7 +1,8 @@
 /** @file A comparison as Markdown: the table, remarks, and the command of each row. */
 import { plain, table } from '../../evaluation/report/markdown-table.ts';
+import { commandText } from '../../system/command.ts';
 import { bestPosition, type Comparison, letterOf } from './compare.ts';
-import { commandText, groupHead, groupRowOf, head, rowOf } from './table.ts';
+import { groupHead, groupRowOf, head, rowOf } from './table.ts';
 
 /** The table alone, as it is printed. */
 export function comparisonTable({ runs }: Comparison): string {

@@ -2,6 +2,7 @@
 import { documentHtml } from '../../evaluation/report/document.ts';
 import { html, type Markup } from '../../evaluation/report/markup.ts';
 import { style } from '../../evaluation/report/style.ts';
+import { commandText } from '../../system/command.ts';
 import { bestPosition, type Comparison, letterOf } from './compare.ts';
 import { costPlot } from './cost-plot.ts';
 import { curvesPlot, relative } from './curves-plot.ts';
@@ -9,7 +10,7 @@ import { groupPositions, type RunGroup } from './groups.ts';
 import { recallBars } from './recall-bars.ts';
 import type { ComparedRun } from './run.ts';
 import { runStyle } from './run-style.ts';
-import { commandText, groupHead, groupRowOf, head, rowOf } from './table.ts';
+import { groupHead, groupRowOf, head, rowOf } from './table.ts';
 
 const ownStyle = `
 .spread { stroke: var(--ink); stroke-width: 1.4; }

@@ -94,8 +94,3 @@ export function durationText(seconds: number): string {
 function millions(parameters: number): string {
   return parameters < 1e5 ? count(parameters) : `${tenth(parameters / 1e6)} M`;
 }
-
-/** A command as one would type it. */
-export function commandText(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}
