@@ -72,6 +72,26 @@ describe.skipIf(!hasBrowser())('the pages', { timeout: 150_000 }, () => {
     clean();
   });
 
+  test('the focus goes along: to the heading of another page, and not out of a picture at the last of them', async () => {
+    const page = await open('/');
+    const focused = () => page.evaluate(() => document.activeElement?.outerHTML ?? '');
+    await page.getByRole('link', { name: 'Collections' }).click();
+    await soon(focused).toMatch(/^<h1.*Collections/);
+    await page.goto(`${service.url}/?q=green`);
+    await results(page).first().click();
+    const title = page.getByRole('dialog').getByRole('heading', { level: 2 });
+    const first = await title.textContent();
+    await page.keyboard.press('ArrowRight');
+    await soon(() => title.textContent()).not.toBe(first);
+    await page.getByRole('button', { name: 'The picture before' }).click();
+    await soon(() => title.textContent()).toBe(first);
+    expect(await focused()).toContain('The picture before');
+    await expectAccessible(page);
+    await page.keyboard.press('ArrowRight');
+    await soon(() => title.textContent()).not.toBe(first);
+    clean();
+  });
+
   test('more like a picture, less like another, with weights', async () => {
     const page = await open('/?q=blue');
     await results(page).first().click();

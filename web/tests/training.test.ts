@@ -81,6 +81,18 @@ describe.skipIf(!hasBrowser())('the page of training', { timeout: 240_000 }, () 
     clean();
   });
 
+  test('what was seen stays while the server is away, and the one run that is looked at cannot be taken away', async () => {
+    const page = await open(service.url, '/training?run=first');
+    await chart(page, 'Loss').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Compare first' }).isDisabled()).toBe(true);
+    await page.route('**/v1/runs', (route) => route.abort());
+    const alarm = page.getByText('It is asked again every few seconds.');
+    await alarm.waitFor();
+    expect(await chart(page, 'Loss').isVisible()).toBe(true);
+    await page.unroute('**/v1/runs');
+    await alarm.waitFor({ state: 'detached' });
+  });
+
   test('what a run retrieves now, its report, its diagnosis, its set-up', async () => {
     const page = await open(service.url, '/training?run=first');
     const views = page.getByRole('navigation', { name: 'Views of the run' });

@@ -3,6 +3,7 @@
 /** The server does not answer at all. */
 export const UNREACHABLE = 'UNREACHABLE';
 
+/** Its message is what there is to say in a line: the detail, or the title where there is none. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   /** HTTP status; 0 where no answer came. */
@@ -25,7 +26,7 @@ export class Problem extends Error {
     cure?: string;
     retryAfter?: number;
   }) {
-    super(fields.detail ?? fields.title);
+    super(fields.detail || fields.title);
     this.status = fields.status;
     this.code = fields.code;
     this.title = fields.title;

@@ -70,7 +70,12 @@ export async function showKey(key: string): Promise<void> {
 
 /** Forgets the key. */
 export async function leave(): Promise<void> {
-  await client.answer('/v1/session', { method: 'DELETE' });
+  try {
+    await client.answer('/v1/session', { method: 'DELETE' });
+  } catch (error) {
+    trouble = asProblem(error);
+    return;
+  }
   session = undefined;
   indexes = undefined;
   await meet();

@@ -18,4 +18,6 @@ test('themes go round; what was stored and is none counts as the system’s', ()
   expect(storedTheme({ getItem: () => 'dark' })).toBe('dark');
   expect(storedTheme({ getItem: () => 'purple' })).toBe('system');
   expect(storedTheme({ getItem: () => null })).toBe('system');
+  // Node has no storage, as a browser that was told to keep nothing.
+  expect(storedTheme()).toBe('system');
 });

@@ -22,8 +22,7 @@ export class Uploads {
         const answer = await client.json<AddedItems>(path, { method: 'POST', body: formOf(batch) });
         this.now = answered(this.now, batch, answer);
       } catch (error) {
-        const { detail, title } = asProblem(error);
-        this.now = failed(this.now, batch, detail || title);
+        this.now = failed(this.now, batch, asProblem(error).message);
       }
     }
     this.running = false;

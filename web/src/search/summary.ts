@@ -1,5 +1,6 @@
 /** @file One sentence on what is seen, also read aloud when it changes. */
 import type { IndexDescription } from '../../../src/server/schema/indexes.ts';
+import { counted } from '../parts/figures.ts';
 
 interface Seen {
   readonly idle: boolean;
@@ -12,11 +13,6 @@ interface Seen {
     readonly milliseconds: number | undefined;
   };
   readonly around: { readonly loaded: boolean; readonly total: number };
-}
-
-/** A count with its noun, as people write it. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function summary({ idle, index, answers, around }: Seen): string {

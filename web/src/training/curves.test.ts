@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aligned, chartsOf, curveOf, type Records, sparkline } from './curves.ts';
+import { aligned, chartsOf, curveOf, type Records } from './curves.ts';
 
 const records: Records = [
   { kind: 'train', step: 10, epoch: 0, values: { loss: 4, 'infonce.logitScale': 14 } },
@@ -39,21 +39,4 @@ test('curves of several runs share their steps', () => {
     [null, 1, 2],
   ]);
   expect(aligned([])).toEqual([[]]);
-});
-
-test('a small line fills its box; a flat one lies on its ground', () => {
-  expect(
-    sparkline([
-      [0, 0],
-      [5, 10],
-      [10, 5],
-    ]),
-  ).toBe('0.0,22.0 50.0,2.0 100.0,12.0');
-  expect(
-    sparkline([
-      [0, 3],
-      [1, 3],
-    ]),
-  ).toBe('0.0,22.0 100.0,22.0');
-  expect(sparkline([[1, 1]])).toBe('');
 });

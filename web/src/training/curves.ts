@@ -60,14 +60,3 @@ export function aligned(curves: readonly Curve[]): [steps: number[], ...values: 
   });
   return [steps, ...values];
 }
-
-/** A curve as the points of a small line in a box of 100 by 24, `x,y x,y`; empty where it has fewer than two points. */
-export function sparkline(curve: Curve): string {
-  if (curve.length < 2) return '';
-  const values = curve.map(([, value]) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const [from, to] = [curve[0][0], curve[curve.length - 1][0]];
-  const x = (step: number): number => (100 * (step - from)) / (to - from || 1);
-  const y = (value: number): number => 22 - (20 * (value - low)) / (high - low || 1);
-  return curve.map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-}

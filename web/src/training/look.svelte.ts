@@ -13,7 +13,12 @@ export class Look {
 
   constructor(run: string) {
     this.#path = `/v1/runs/${encodeURIComponent(run)}/look`;
-    void this.#wait(() => client.json<RunLookAnswer>(this.#path));
+    void this.fetch();
+  }
+
+  /** Asks what is known, and waits for a look that is under way. */
+  async fetch(): Promise<void> {
+    await this.#wait(() => client.json<RunLookAnswer>(this.#path));
   }
 
   /** Looks at a checkpoint now. */
@@ -28,11 +33,11 @@ export class Look {
   async #wait(first: () => Promise<RunLookAnswer>): Promise<void> {
     try {
       this.answer = await first();
+      this.problem = undefined;
       while (this.answer.state === 'working' && !this.#closed) {
         await new Promise((resolve) => setTimeout(resolve, PERIOD));
         this.answer = await client.json<RunLookAnswer>(this.#path);
       }
-      this.problem = undefined;
     } catch (error) {
       this.problem = asProblem(error);
     }

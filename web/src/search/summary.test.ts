@@ -1,19 +1,6 @@
 import { expect, test } from 'vitest';
 import { metadataShown } from './metadata.ts';
-import { percentileText, scoreText } from './score.ts';
 import { summary } from './summary.ts';
-
-test('percentiles say more the nearer they come to all, and never say all', () => {
-  expect([0, 49.6, 92.34, 99.345, 99.994, 100].map(percentileText)).toEqual([
-    '0 %',
-    '50 %',
-    '92.3 %',
-    '99.34 %',
-    '99.99 %',
-    '99.99 %',
-  ]);
-  expect(scoreText(-0.1234)).toBe('−0.123');
-});
 
 test('metadata of people stands before that of files, captions stand elsewhere', () => {
   expect(

@@ -1,4 +1,9 @@
-/** @file Scores as people read them. */
+/** @file Counts and scores as people read them. */
+
+/** A count with its noun: 1 picture, 12,345 pictures. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
 
 /** A cosine: 0.312. */
 export function scoreText(score: number): string {
