@@ -100,7 +100,7 @@ describe('batches', () => {
       pool.encodePictures(served().pictures.slice(0, 9)),
     ]);
     expect(batchSizes(events)).toEqual([3, 3, 2]);
-    expect(batchSizes(events, 'pictures')).toEqual([4, 4, 1]);
+    expect(batchSizes(events, 'pictures')).toEqual([8, 1]);
     const { texts: words, pictures } = pool.state();
     expect(words.pid).not.toBe(pictures.pid);
   });

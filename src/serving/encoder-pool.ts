@@ -25,8 +25,12 @@ export interface PictureOptions extends EncodeOptions {
   readonly maxPixels?: number | undefined;
 }
 
-/** Pictures are decoded side by side and go through the model one by one: more at once would only wait longer. */
-const PICTURES = 4;
+/**
+ * Pictures that go to their process together: decoded side by side, through the backbone one by one, through the image model
+ * together. One by one a photo takes 11.7 ms of a core with MobileNetV2, by 4 9.2, by 8 8.5, by 16 or 32 8.3; and whoever
+ * searches by picture waits for the whole of a batch.
+ */
+const PICTURES = 8;
 /** One batch in the model, one being decoded. */
 const PICTURE_BATCHES = 2;
 
