@@ -8,8 +8,8 @@ import { type Extent, emptyExtent, type SegmentEntry } from './manifest.ts';
 import type { Budget } from './vector-file.ts';
 
 const NEWLINE = 10;
-/** About how many bytes are read and parsed at once: a few milliseconds with what is then done with a thousand rows. */
-const BATCH = 1 << 18;
+/** About how many bytes are read and parsed at once: a few milliseconds with what is then done with some hundred rows. */
+const BATCH = 1 << 16;
 
 /** A row without its vector. */
 export interface Line {

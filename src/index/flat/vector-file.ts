@@ -61,7 +61,8 @@ export class VectorFile {
     const wanted = had === 0 ? bytes : Math.max(bytes, Math.min(full, 2 * bytes));
     if (wanted - had > this.budget.bytes) return false;
     this.budget.bytes -= wanted - had;
-    const memory = new Uint8Array(wanted);
+    // Not filled with zeros, which would keep the process busy for as long as it takes to read a segment.
+    const memory = Buffer.allocUnsafeSlow(wanted);
     if (this.memory !== undefined) memory.set(this.memory);
     this.memory = memory;
     return true;
