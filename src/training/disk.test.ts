@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { listCheckpoints } from './checkpoint/folder.ts';
-import { verifyCheckpoint } from './checkpoint/read.ts';
+import { loadCheckpoint } from './checkpoint/read.ts';
 import { canMount, mountDisk } from './testing/disk.ts';
 import { contentsOf, traceOf } from './testing/files.ts';
 import { runTrial } from './testing/task.ts';
@@ -23,7 +23,7 @@ describe.skipIf(!canMount)('a disk', () => {
       });
       const saved = await listCheckpoints(folder);
       expect(saved.length).toBeGreaterThan(3);
-      for (const step of saved) await verifyCheckpoint(folder, step);
+      for (const step of saved) await loadCheckpoint(folder, step);
       expect(readdirSync(join(folder, 'checkpoints')).length).toBe(saved.length);
       expect(readdirSync(folder).filter((name) => name.startsWith('lock.'))).toEqual([]);
 

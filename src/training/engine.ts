@@ -24,10 +24,3 @@ export interface Engine {
 export function scalar(dtype: 'float32' | 'int32', value: number): TensorData {
   return { dtype, shape: [], data: dtype === 'float32' ? Float32Array.of(value) : Int32Array.of(value) };
 }
-
-/** Bytes that the tensors take in memory. */
-export function bytesIn(tensors: NamedTensors): number {
-  let bytes = 0;
-  for (const { data } of tensors.values()) bytes += data.byteLength;
-  return bytes;
-}

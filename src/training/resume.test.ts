@@ -67,22 +67,6 @@ describe('signals', () => {
       expect(found[`step-00000060/${name}`]).toBe(expected[`step-00000060/${name}`]);
     }
   });
-
-  test('a second one ends the process at once', async () => {
-    const folder = join(temporaryFolder(), 'run');
-    const training = startTraining({
-      folder,
-      pause: { evaluation: 20_000, step: 1 },
-      evaluateEvery: 1,
-      heedless: true,
-    });
-    await training.says('step 1.');
-    training.child.kill('SIGTERM');
-    await training.says('stopping on SIGTERM');
-    training.child.kill('SIGINT');
-    expect(await training.ended).toBe(130);
-    expect(training.output()).not.toContain('result');
-  });
 });
 
 describe('two runs on one folder', () => {

@@ -16,7 +16,7 @@ import type { NamedTensors } from '../engine.ts';
 import { checkpointFolder, listCheckpoints, tidyCheckpoints } from './folder.ts';
 import { kept, pruneCheckpoints } from './keep.ts';
 import type { Checkpoint } from './manifest.ts';
-import { loadCheckpoint, setAsideAfter, verifyCheckpoint } from './read.ts';
+import { loadCheckpoint, setAsideAfter } from './read.ts';
 import { writeCheckpoint } from './write.ts';
 
 function checkpointAt(step: number, best = step): Checkpoint {
@@ -124,7 +124,7 @@ describe('damage', () => {
           writeFileSync(path, broken);
           try {
             const same = name === 'checkpoint.json' && sameJson(whole, broken);
-            if (same) await verifyCheckpoint(run, 'last');
+            if (same) await loadCheckpoint(run, 'last');
             else
               await expect(loadCheckpoint(run, 'last')).rejects.toMatchObject({
                 code: 'DIPTYCH_CHECKPOINT_DAMAGED',
@@ -164,14 +164,14 @@ describe('damage', () => {
       const folder = checkpointFolder(run, 2);
       cpSync(folder, join(run, 'kept'), { recursive: true });
       damage(folder);
-      await expect(loadCheckpoint(run, 'last')).rejects.toThrow(reason);
-      await expect(verifyCheckpoint(run, 'last')).rejects.toMatchObject({
+      await expect(loadCheckpoint(run, 'last')).rejects.toMatchObject({
         code: 'DIPTYCH_CHECKPOINT_DAMAGED',
+        message: expect.stringMatching(reason),
         fields: { earlier: 1 },
       });
       cpSync(join(run, 'kept'), folder, { recursive: true });
     }
-    expect((await verifyCheckpoint(run, 'last')).step).toBe(2);
+    expect((await loadCheckpoint(run, 'last')).checkpoint.step).toBe(2);
   });
 
   test('an earlier one is loaded when it is asked for, and the later ones can be set aside', async () => {

@@ -51,4 +51,3 @@ export type Score = z.infer<typeof scoreSchema>;
 export type Reached = z.infer<typeof reachedSchema>;
 export type Position = z.infer<typeof positionSchema>;
 export type Checkpoint = z.infer<typeof checkpointSchema>;
-export type Manifest = z.infer<typeof manifestSchema>;

@@ -37,16 +37,6 @@ export async function loadCheckpoint(run: string, wanted: Wanted): Promise<Loade
 }
 
 /**
- * Checks every byte of a checkpoint against its checksums, without keeping the tensors.
- *
- * @throws DIPTYCH_CHECKPOINT_MISSING, DIPTYCH_CHECKPOINT_DAMAGED
- */
-export async function verifyCheckpoint(run: string, wanted: Wanted): Promise<Checkpoint> {
-  const step = await stepOf(run, wanted);
-  return orDamaged(run, step, () => verified(checkpointFolder(run, step)));
-}
-
-/**
  * Sets the checkpoints after a step aside, so that the run goes on from there; they are renamed, not deleted.
  *
  * @returns their folders now

@@ -28,8 +28,6 @@ export interface Trial extends Partial<LoopOptions> {
   readonly extend?: boolean;
   /** Milliseconds that each of these takes at least. */
   readonly pause?: { readonly step?: number; readonly batch?: number; readonly evaluation?: number };
-  /** Evaluations go on when the process is asked to stop. */
-  readonly heedless?: boolean;
   /** A caption whose features are NaN. */
   readonly poisoned?: number;
   /** Clustered rounds from the first of these steps on, each so long. */
@@ -108,7 +106,7 @@ export async function runTrial(
         return batchOf(indices, new Random(seed, 'augmentation', epoch, step), trial.poisoned);
       },
       async evaluate({ step, signal: stop }) {
-        await sleep(pause.evaluation, trial.heedless ? undefined : stop);
+        await sleep(pause.evaluation, stop);
         if (trial.poisonedEvaluation !== undefined && step >= trial.poisonedEvaluation) return { rsum: Number.NaN };
         return accuracyOf(await engine.snapshot());
       },

@@ -1,10 +1,14 @@
 /** @file A process of its own for tests: trains a trial given as JSON, heeds signals, ends as a command would. */
 import { DiptychError } from '../../errors/error.ts';
-import { stopOnSignals } from '../signals.ts';
 import { runTrial, type Trial } from './task.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const stop = stopOnSignals((signal) => say(`stopping on ${signal}`));
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.on(name, () => {
+    say(`stopping on ${name}`);
+    stop.abort(name);
+  });
 try {
   const progress = {
     update: ({ done }: { done: number }) => say(`step ${done}.`),
@@ -17,6 +21,4 @@ try {
 } catch (error) {
   say(error instanceof DiptychError ? `${error.code}: ${error.message}` : String(error));
   process.exitCode = error instanceof DiptychError ? error.exit : 1;
-} finally {
-  stop.release();
 }
