@@ -1,20 +1,16 @@
-/** @file Writes the demo's pictures and captions as files, laid out as Flickr8k is, and reads its scenes back. */
+/** @file Writes the demo's pictures and captions as files, laid out as Flickr8k is. */
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { z } from 'zod';
 import { words } from '../data/tokens/words.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { unwritable } from '../files/failures.ts';
-import { readJson } from '../files/json.ts';
 import { keyOf } from '../random/hash.ts';
 import { Random } from '../random/random.ts';
 import { type Progress, silent } from '../system/progress.ts';
 import { drawCaptions } from './captions.ts';
-import { backgroundNames, colourNames, patterns } from './palette.ts';
 import { drawPicture } from './picture.ts';
-import { type Scene, sizes } from './scene.ts';
-import { shapeNames } from './shapes.ts';
+import type { Scene } from './scene.ts';
 import { type DemoSplit, demoSplits, drawScenes } from './split.ts';
 
 export interface DemoOptions {
@@ -106,29 +102,4 @@ function karpathy(pictures: readonly DemoPicture[], seed: number): unknown {
     return { filepath: split, filename: id, imgid, split, sentids: sentences.map((s) => s.sentid), sentences };
   });
   return { images, dataset: 'demo' };
-}
-
-const third = z.literal([0, 1, 2]);
-const sceneSchema = z.object({
-  objects: z.array(
-    z.object({
-      shape: z.enum(shapeNames),
-      colour: z.enum(colourNames),
-      size: z.enum(sizes),
-      row: third,
-      column: third,
-      within: z.int().nonnegative().exactOptional(),
-    }),
-  ),
-  background: z.object({ colour: z.enum(backgroundNames), pattern: z.enum(patterns) }),
-});
-
-/**
- * Reads the scene of each image of a demo data set, by image id.
- *
- * @throws DIPTYCH_FILE_MISSING, DIPTYCH_JSON_SYNTAX, DIPTYCH_JSON_SHAPE
- */
-export async function readDemoScenes(folder: string): Promise<ReadonlyMap<string, Scene>> {
-  const scenes: Record<string, Scene> = await readJson(join(folder, SCENES_FILE), z.record(z.string(), sceneSchema));
-  return new Map(Object.entries(scenes));
 }

@@ -12,12 +12,6 @@ export const nnErrors = {
     why: 'Each attention head works on an equal share of the width.',
     cure: 'Choose a number of heads that divides the width.',
   }),
-  DIPTYCH_NN_MEMORY: entry<{ queries: string; memory: string }>({
-    message: ({ queries, memory }) =>
-      `attention: queries in groups of ${queries} cannot read a memory in groups of ${memory}`,
-    why: 'Cross attention pairs each group of queries with the memory of the same sequences.',
-    cure: 'Group queries and memory alike, or keep the memory in a single group.',
-  }),
   DIPTYCH_OPTIMISER_PATTERN: entry<{ pattern: string; names: readonly string[] }>({
     message: ({ pattern, names }) =>
       `optimiser group ${pattern}: no parameter has such a name; there are ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`,

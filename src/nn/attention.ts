@@ -1,10 +1,9 @@
 /** @file Multi-head attention. Projections are products of packed rows; only attention itself sees padded groups. */
 import { DiptychError } from '../errors/error.ts';
-import { addDims, type Dim } from '../graph/dims.ts';
 import { add, multiply, where } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/product.ts';
 import { maskedLogit, softmax } from '../graph/ops/reduce.ts';
-import { refine, reshape, split, squeeze, transpose } from '../graph/ops/shape.ts';
+import { reshape, split, squeeze, transpose } from '../graph/ops/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Dropout, dropout } from './dropout.ts';
 import { xavierUniform } from './initialisers.ts';
@@ -67,32 +66,6 @@ export function selfAttention(
   const mixed = groups.map((group, i) => {
     const [q, k, v] = intoHeads(group.x, 3, options.heads);
     return mix(q, k, v, keyMask(group), bias?.[i], options, i);
-  });
-  return linear(params.output, unpadGroups(mixed, x.layout));
-}
-
-/**
- * Every sequence reads the sequence of the same place in another batch.
- *
- * @param x rows [N, width], which ask
- * @param memory rows [M, width], which are read; in the groups of x, or in a single one
- * @returns rows [N, width]
- * @throws DIPTYCH_NN_MEMORY if the groups do not fit
- */
-export function crossAttention(
-  params: MultiHeadAttention<Tensor>,
-  x: Ragged,
-  memory: Ragged,
-  options: AttentionOptions,
-): Tensor {
-  const [query, keyValue] = splitInput(params.input);
-  const queries = padGroups({ rows: linear(query, x.rows), layout: x.layout });
-  const read = padGroups({ rows: linear(keyValue, memory.rows), layout: memory.layout });
-  const memories = alignGroups(read, queries);
-  const mixed = queries.map((group, i) => {
-    const [q] = intoHeads(group.x, 1, options.heads);
-    const [k, v] = intoHeads(memories[i].x, 2, options.heads);
-    return mix(q, k, v, keyMask(memories[i]), undefined, options, i);
   });
   return linear(params.output, unpadGroups(mixed, x.layout));
 }
@@ -164,17 +137,4 @@ function splitInput({ weight, bias }: Linear<Tensor>): [Linear<Tensor>, Linear<T
 /** bool [count, 1, 1, width]: which keys hold a row. */
 function keyMask({ mask }: Padded): Tensor | undefined {
   return mask && reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]]);
-}
-
-/** Memories cut into the groups of the queries. */
-function alignGroups(memory: readonly Padded[], queries: readonly Padded[]): readonly Padded[] {
-  const counts = (groups: readonly Padded[]): Dim[] => groups.map(({ x }) => x.shape[0]);
-  const [wanted, given] = [counts(queries), counts(memory)];
-  if (wanted.length === given.length && wanted.every((count, i) => count === given[i])) return memory;
-  if (memory.length !== 1)
-    throw new DiptychError('DIPTYCH_NN_MEMORY', { queries: `[${wanted}]`, memory: `[${given}]` });
-  const cut = (x: Tensor) => split(refine(x, [wanted.reduce(addDims), ...x.shape.slice(1)]), 0, wanted);
-  const [{ x, mask, lengths }] = memory;
-  const pieces = { x: cut(x), mask: mask && cut(mask), lengths: cut(lengths) };
-  return wanted.map((_, i) => ({ x: pieces.x[i], mask: pieces.mask?.[i], lengths: pieces.lengths[i] }));
 }

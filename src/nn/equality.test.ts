@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../graph/evaluate/evaluate.ts';
 import { gradient } from '../graph/gradient.ts';
-import { add, cast, multiply } from '../graph/ops/elementwise.ts';
+import { multiply } from '../graph/ops/elementwise.ts';
 import { constant, input } from '../graph/ops/leaves.ts';
 import { sum } from '../graph/ops/reduce.ts';
 import { reshape } from '../graph/ops/shape.ts';
@@ -11,11 +11,11 @@ import { expectClose, normalValue } from '../graph/testing/check.ts';
 import { runOnnx } from '../graph/testing/onnx.ts';
 import { leavesOf, type Tree } from '../graph/tree.ts';
 import type { Value } from '../graph/values.ts';
-import { attentionParameters, crossAttention, multiHeadAttention, selfAttention } from './attention.ts';
+import { attentionParameters, multiHeadAttention, selfAttention } from './attention.ts';
 import { biGru, biGruPadded, biGruParameters, gru, gruParameters } from './gru.ts';
 import { layoutOf } from './layout.ts';
 import { batchNorm, batchNormTraining, normParameters, runningStatistics } from './norm.ts';
-import { fullRagged, layoutFrom, lengthsOf, type Ragged, raggedSpecs, rowsOf } from './ragged.ts';
+import { fullRagged, layoutFrom, type Ragged, raggedSpecs, rowsOf } from './ragged.ts';
 import { inputsOf, layoutValues, normalFeeds, packValue, padValue } from './testing/sequences.ts';
 import { type TransformerOptions, transformerLayer, transformerLayerParameters } from './transformer.ts';
 
@@ -123,55 +123,29 @@ test('attention with an additive bias for each group', async () => {
   );
 });
 
-describe('cross attention', () => {
+test('dense attention, of itself or of a memory, is that of packed groups', () => {
   const specs = attentionParameters(d);
   const params = inputsOf(specs, 'params');
   const fed = normalFeeds(specs, 'params', 0.5);
-  const memory = normalValue([lengths.length, 3, d], 'memory');
-
-  test('of a memory in a single group', async () => {
-    const part = (which: number): Value => ({
-      shape: [1, 3, d],
-      data: memory.data.slice(which * 3 * d, (which + 1) * 3 * d),
-    });
-    const lengthsRead = cast(lengthsOf(layout), 'float32');
-    await expectSameAlone(
-      params,
-      [...fed, ['memory', memory], ...lengths.map((_, i) => [`memory${i}`, part(i)] as const)],
-      (x) => {
-        const read = fullRagged(input('memory', [lengths.length, 3, d]));
-        // The sizes of the groups are carried by their lengths, which nothing else reads here.
-        return add(crossAttention(params, { rows: x, layout }, read, { heads: 2 }), multiply(sum(lengthsRead), 0));
-      },
-      (own, which) => crossAttention(params, single(own), fullRagged(input(`memory${which}`, [1, 3, d])), { heads: 2 }),
+  const packedResult = selfAttention(params, { rows, layout }, { heads: 2 });
+  const [value] = evaluate([packedResult], new Map<string, Value>([...layoutFeeds, ...fed, ['rows', packed]]));
+  lengths.forEach((length, which) => {
+    const [queries, memory] = ['queries', 'memory'].map((name) => input(name, [1, length, d]));
+    const { shape, data } = only(packed, which);
+    const own: Value = { shape: [1, ...shape], data };
+    const found = evaluate(
+      [queries, memory].map((read) => multiHeadAttention(params, queries, read, { heads: 2 })),
+      new Map<string, Value>([...fed, ['queries', own], ['memory', own]]),
     );
+    for (const one of found) expectClose({ shape, data: one.data }, only(value, which), 1e-12);
   });
+});
 
-  test('of a memory in the same groups, and dense', () => {
-    const other = input('other', [rowsOf('words'), d]);
-    const grouped = crossAttention(params, { rows, layout }, { rows: other, layout }, { heads: 2 });
-    const feeds = new Map<string, Value>([...layoutFeeds, ...fed, ['rows', packed], ['other', slopes]]);
-    const [value] = evaluate([grouped], feeds);
-    lengths.forEach((length, which) => {
-      const dense = multiHeadAttention(params, input('q', [1, length, d]), input('m', [1, length, d]), { heads: 2 });
-      const as3 = (x: Value): Value => ({ shape: [1, ...x.shape], data: x.data });
-      const [one] = evaluate(
-        [dense],
-        new Map([...fed, ['q', as3(only(packed, which))], ['m', as3(only(slopes, which))]] as const),
-      );
-      expectClose({ shape: one.shape.slice(1), data: one.data }, only(value, which), 1e-12);
-    });
-  });
-
-  test('groups that do not fit are refused', () => {
-    const other = layoutFrom(inputsOf(raggedSpecs('other', [5, 3], 'sequence'), 'other'));
-    expect(() =>
-      crossAttention(params, { rows, layout }, { rows: input('m', [rowsOf('other'), d]), layout: other }, { heads: 2 }),
-    ).toThrow('cannot read a memory in groups of [other_w5,other_w3]');
-    expect(() => selfAttention(params, { rows, layout }, { heads: 3 })).toThrow(
-      'width 4 cannot be shared evenly by 3 heads',
-    );
-  });
+test('heads that do not share the width evenly are refused', () => {
+  const params = inputsOf(attentionParameters(d), 'params');
+  expect(() => selfAttention(params, { rows, layout }, { heads: 3 })).toThrow(
+    'width 4 cannot be shared evenly by 3 heads',
+  );
 });
 
 describe('recurrent layers', () => {

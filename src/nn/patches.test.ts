@@ -8,13 +8,22 @@ import { sum } from '../graph/ops/reduce.ts';
 import { expectClose, expectGradient, normalValue, probe } from '../graph/testing/check.ts';
 import { runOnnx } from '../graph/testing/onnx.ts';
 import type { Value } from '../graph/values.ts';
-import { classPatchEmbeddingParameters, patchEmbedding, patchEmbeddingParameters } from './patches.ts';
+import { zeros } from './initialisers.ts';
+import { type ParameterSpec, parameter } from './parameters.ts';
+import { type ClassPatchEmbedding, patchEmbedding, patchEmbeddingParameters } from './patches.ts';
 import { inputsOf, normalFeeds } from './testing/sequences.ts';
 
 const size = 4;
 const patch = 2;
 const width = 3;
 const bytes: Value = { shape: [2, 3, size, size], data: Float64Array.from({ length: 96 }, (_, i) => (i * 37) % 256) };
+
+/** Class token and four patches, each with a position of its own. */
+const withClassToken: ClassPatchEmbedding<ParameterSpec> = {
+  ...patchEmbeddingParameters({ size, patch, width }),
+  classToken: parameter([1, width], zeros),
+  positions: parameter([5, width], zeros),
+};
 
 /** Patch embedding written out: a convolution whose stride is its size, plus positions. */
 function expected(params: Map<string, Value>, pixel: (at: number, channel: number) => number, token: boolean): Value {
@@ -48,7 +57,7 @@ function expected(params: Map<string, Value>, pixel: (at: number, channel: numbe
 }
 
 test.each([false, true])('bytes, normalised, class token: %s', async (classToken) => {
-  const specs = (classToken ? classPatchEmbeddingParameters : patchEmbeddingParameters)({ size, patch, width });
+  const specs = classToken ? withClassToken : patchEmbeddingParameters({ size, patch, width });
   const params = inputsOf(specs, 'params');
   const pixels = input('pixels', ['images', 3, size, size], 'uint8');
   const normalise = { mean: [120, 110, 100], deviation: [60, 64, 68] };
@@ -65,8 +74,10 @@ test.each([false, true])('bytes, normalised, class token: %s', async (classToken
 });
 
 test('float pixels have gradients too', () => {
-  const specs = classPatchEmbeddingParameters({ size, patch, width });
-  const y = patchEmbedding(inputsOf(specs, 'params'), input('pixels', [2, 3, size, size]), { patch });
-  const feeds = new Map([...normalFeeds(specs, 'params'), ['pixels', normalValue([2, 3, size, size])]] as const);
+  const y = patchEmbedding(inputsOf(withClassToken, 'params'), input('pixels', [2, 3, size, size]), { patch });
+  const feeds = new Map([
+    ...normalFeeds(withClassToken, 'params'),
+    ['pixels', normalValue([2, 3, size, size])],
+  ] as const);
   expectGradient(probe(y), feeds, 1e-6);
 });

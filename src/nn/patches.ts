@@ -4,7 +4,7 @@ import { add, cast, multiply } from '../graph/ops/elementwise.ts';
 import { constant } from '../graph/ops/leaves.ts';
 import { concat, expand, reshape, transpose } from '../graph/ops/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { normal, zeros } from './initialisers.ts';
+import { normal } from './initialisers.ts';
 import { type Linear, linear, linearParameters } from './linear.ts';
 import { type ParameterSpec, parameter } from './parameters.ts';
 
@@ -31,15 +31,6 @@ export function patchEmbeddingParameters({ size, patch, width }: PatchSizes): Pa
   return {
     projection: linearParameters(3 * patch ** 2, width),
     positions: parameter([(size / patch) ** 2, width], normal(0.02)),
-  };
-}
-
-/** The same with a class token, which has a position of its own, the first. */
-export function classPatchEmbeddingParameters({ size, patch, width }: PatchSizes): ClassPatchEmbedding<ParameterSpec> {
-  return {
-    projection: linearParameters(3 * patch ** 2, width),
-    classToken: parameter([1, width], zeros),
-    positions: parameter([(size / patch) ** 2 + 1, width], normal(0.02)),
   };
 }
 

@@ -136,14 +136,6 @@ export function paddedLayout(x: Tensor, lengths: Tensor): { ragged: Ragged; posi
   return { ragged: { rows: reshape(x, [rows, ...rest]), layout }, position };
 }
 
-/** int32 [batch]: length of each sequence. */
-export function lengthsOf({ groups, batch }: RaggedLayout): Tensor {
-  return mergeGroups(
-    groups.map(({ lengths }) => lengths),
-    batch,
-  );
-}
-
 /** The sequences side by side, group by group. The rows are copied once. */
 export function padGroups({ rows, layout: { groups, moves, padded } }: Ragged): Padded[] {
   const rest = rows.shape.slice(1);

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { lengthOf } from '../data/vectors.ts';
 import { DiptychError } from '../errors/error.ts';
-import { describeProblems } from '../files/json.ts';
 import type { Encoder } from '../index/encoder.ts';
 import { unitVector } from '../index/rows.ts';
 import type { Store } from '../index/store.ts';
@@ -24,9 +23,6 @@ export const queryPartSchema = z.union([
   }),
 ]);
 
-/** A query: one part, or several with weights. */
-export const querySchema = z.union([queryPartSchema, z.array(queryPartSchema).min(1)]);
-
 type Weighted = { readonly weight?: number | undefined };
 /** A text, a picture file, an item of the index, or a vector; with its weight, 1 unless given. */
 export type QueryPart =
@@ -43,19 +39,6 @@ export function partsOf(query: Query): readonly QueryPart[] {
   const off = parts.find(({ weight = 1 }) => !Number.isFinite(weight) || weight === 0);
   if (off !== undefined) throw refuse(`a weight of ${off.weight}; weights are numbers other than 0`);
   return parts;
-}
-
-/** A query from JSON text. @throws DIPTYCH_SEARCH_QUERY */
-export function parseQuery(text: string): Query {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(`not JSON (${(cause as Error).message})`, cause);
-  }
-  const result = querySchema.safeParse(value);
-  if (!result.success) throw refuse(describeProblems(result.error).join('; '), result.error);
-  return result.data;
 }
 
 function refuse(problem: string, cause?: unknown): DiptychError {

@@ -1,16 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isDiptychError } from '../errors/error.ts';
 import { type Index, openIndex } from '../index/index-folder.ts';
 import { createIndex } from '../index/manage.ts';
 import { listSource } from '../index/source.ts';
 import { colourEncoder } from '../index/testing/encoder.ts';
 import { writePicture } from '../index/testing/pictures.ts';
 import { codeOf, errorOf } from '../index/testing/rows.ts';
-import { parseQuery, type Query } from './query.ts';
+import type { Query } from './query.ts';
 import { captionsFor, search } from './search.ts';
 
 const colours = ['red', 'blue', 'yellow', 'white', 'black', 'magenta'];
@@ -141,30 +139,5 @@ describe('captionsFor', () => {
   test('says what to do when the index has none', async () => {
     const error = await errorOf(captionsFor(plain, encoder, { query: { id: 'red' } }));
     expect(error).toMatchObject({ code: 'DIPTYCH_SEARCH_CAPTIONS', cure: expect.stringContaining('--captions') });
-  });
-});
-
-describe('parseQuery', () => {
-  test('reads parts', () => {
-    expect(parseQuery('{"text": "dog"}')).toEqual({ text: 'dog' });
-    expect(parseQuery('[{"text": "dog"}, {"image": "a.jpg", "weight": -0.5}]')).toEqual([
-      { text: 'dog' },
-      { image: 'a.jpg', weight: -0.5 },
-    ]);
-  });
-
-  test('turns everything else into a coded error', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        try {
-          parseQuery(text);
-        } catch (error) {
-          expect(isDiptychError(error, 'DIPTYCH_SEARCH_QUERY')).toBe(true);
-        }
-      }),
-    );
-    for (const text of ['{}', '[]', '{"text": 3}', '{"text": "a", "image": "b"}', '{"texts": "a"}', 'null']) {
-      expect(() => parseQuery(text)).toThrow('query: ');
-    }
   });
 });

@@ -18,8 +18,9 @@ import { edgeMlpParameters } from './edges.ts';
 import { matchFragments } from './matching.ts';
 import { regulariser } from './regulariser.ts';
 import { relationsOf } from './relations.ts';
-import { candidatesOf, probabilities, type SamplingOptions } from './sampling.ts';
+import { candidatesOf, type SamplingOptions } from './sampling.ts';
 import { asValue, golden, goldenRegions, goldenWords, shapes } from './testing/golden.ts';
+import { probabilities } from './testing/probabilities.ts';
 
 const { instances, regions, words, dimension, lengths: captionLengths } = shapes;
 const R = input('R', [instances, regions, dimension]);

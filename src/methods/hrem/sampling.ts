@@ -6,8 +6,6 @@ import {
   add,
   and,
   cast,
-  divide,
-  exp,
   greater,
   less,
   log,
@@ -21,7 +19,7 @@ import {
   where,
 } from '../../graph/ops/elementwise.ts';
 import { uniform } from '../../graph/ops/leaves.ts';
-import { argMax, maskedLogit, max, sum } from '../../graph/ops/reduce.ts';
+import { argMax, maskedLogit, max } from '../../graph/ops/reduce.ts';
 import { unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
@@ -96,17 +94,12 @@ export function drawable({ allowed }: Candidates): Tensor {
   return greater(max(cast(allowed, 'float32'), -1, true), 0);
 }
 
-/** p = w / (Σ w + 1e-20) [..., B, B]: probability of each negative; a row of zeros where none may be drawn. */
-export function probabilities({ logWeights, allowed }: Candidates): Tensor {
-  const weights = where(allowed, exp(logWeights), 0);
-  return divide(weights, add(sum(weights, -1, true), 1e-20));
-}
-
 /** Smallest number whose logarithm is taken: half of the smallest step of `uniform`. */
 const tiny = 2 ** -25;
 
 /**
- * Draws by Gumbel-max: argmax_c ( ℓ_c + g_c ), g = -ln(-ln x), x uniform, is distributed as p.
+ * Draws by Gumbel-max: argmax_c ( ℓ_c + g_c ), g = -ln(-ln x), x uniform, is distributed
+ * as p = w / Σ w.
  *
  * @param key int32 scalar of the step
  * @param stream name of the use

@@ -14,7 +14,8 @@ import { hinge } from '../objectives/hinge.ts';
 import { infoNce } from '../objectives/info-nce.ts';
 import { sameImage } from '../objectives/relation.ts';
 import { pairLosses } from './pair-loss.ts';
-import { candidatesOf, drawNegatives, probabilities } from './sampling.ts';
+import { candidatesOf, drawNegatives } from './sampling.ts';
+import { probabilities } from './testing/probabilities.ts';
 import { type TripletOptions, tripletLosses } from './triplet.ts';
 
 const size = 6;

@@ -3,16 +3,13 @@
  * depend on the length of the sequence alone, so one table holds those of all lengths.
  */
 import type { Dim } from '../../graph/dims.ts';
-import { evaluate } from '../../graph/evaluate/evaluate.ts';
 import { multiply, subtract } from '../../graph/ops/elementwise.ts';
 import { gather, sort } from '../../graph/ops/indexing.ts';
-import { constant, input, iota } from '../../graph/ops/leaves.ts';
+import { constant, iota } from '../../graph/ops/leaves.ts';
 import { matmul } from '../../graph/ops/product.ts';
 import { maskLogits, softmax } from '../../graph/ops/reduce.ts';
 import { reshape, slice, squeeze, transpose, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { leavesOf, mapTree, type Tree } from '../../graph/tree.ts';
-import type { TensorData } from '../../graph/values.ts';
 import { type BiGru, biGru, biGruParameters } from '../gru.ts';
 import { kaimingUniform } from '../initialisers.ts';
 import { layoutOf } from '../layout.ts';
@@ -79,18 +76,6 @@ export function gpoPool(group: Padded, table: Tensor): Tensor {
 /** The first columns of a matrix; how many may be known only when the graph runs. */
 function firstColumns(x: Tensor, count: Dim): Tensor {
   return typeof count === 'number' ? slice(x, 1, 0, count) : transpose(gather(transpose(x), iota(count)));
-}
-
-/** The values of the table for trained parameters, for graphs that leave Diptych: there it is a constant. */
-export function evaluateGpoTable(params: Tree<TensorData>, longest: number): Float32Array {
-  const inputs = mapTree(params, ({ shape }: TensorData, path) => input(path, shape)) as unknown as Gpo<Tensor>;
-  const feeds = new Map(
-    leavesOf<TensorData>(params).map(([path, { shape, data }]) => [
-      path,
-      { shape: [...shape], data: Float64Array.from(data) },
-    ]),
-  );
-  return Float32Array.from(evaluate([gpoTable(inputs, longest)], feeds)[0].data);
 }
 
 /** Codes of positions [longest, 32]: sin(p / 10000^(2i/32)) in even columns 2i, cos in the odd ones after them. */
