@@ -49,6 +49,11 @@ const defaults = {
 
 type Settings = { readonly [K in keyof typeof defaults]: NonNullable<PoolOptions[K]> };
 
+/**
+ * A bundle whose texts and pictures are encoded in a process each, in batches of what is asked at the same time. Vectors have
+ * `dimension` numbers; equal texts are encoded once and remembered. Processes start when they are needed, and again after
+ * they died; options say how many may wait, and how long.
+ */
 export class EncoderPool implements Encoder {
   readonly name: string;
   readonly folder: string;

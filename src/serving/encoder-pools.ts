@@ -7,6 +7,7 @@ import type { PoolOptions } from './options.ts';
 /** Those of each pool, with one cache and one gate for all. */
 export type PoolsOptions = Omit<PoolOptions, 'name' | 'cache' | 'gate'>;
 
+/** Pools by the names under which a server offers them. One that is replaced or removed finishes what it had accepted. */
 export class EncoderPools {
   readonly #options: PoolsOptions;
   readonly #cache: EmbeddingCache;
@@ -37,6 +38,7 @@ export class EncoderPools {
     return pool;
   }
 
+  /** The pool of a name, if there is one. */
   get(name: string): EncoderPool | undefined {
     return this.#pools.get(name);
   }

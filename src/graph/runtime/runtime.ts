@@ -14,6 +14,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * A thread that holds compiled programs and the tensors they share: parameters, moments, queues. Requests are answered in the
+ * order in which they were made.
+ *
+ * Requests reject with DIPTYCH_RUNTIME_STOPPED once the thread has ended, and with the coded error of what failed in it.
+ */
 export class Runtime {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
