@@ -335,7 +335,8 @@ class LanceStore implements Store {
     return guarded(this.folder, async () => {
       const view = await this.viewNow();
       return task(view).catch(async (cause) => {
-        await this.refresh();
+        // Where there is no newest one either, what went wrong first is what is told.
+        await this.refresh().catch(() => {});
         if (this.current.version === view.manifest.version) throw cause;
         return task(await this.viewNow());
       });
