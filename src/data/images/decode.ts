@@ -37,7 +37,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   const { limits = defaultLimits, name = typeof source === 'string' ? source : 'picture' } = options;
   const bytes = typeof source === 'string' ? await readPicture(source, limits) : source;
   checkSize(name, 'bytes', bytes.length, limits.bytes);
-  if (bytes.length === 0) throw unreadable(name, 'an empty file');
+  if (bytes.length === 0) throw unreadablePicture(name, 'an empty file');
   try {
     const { data, info } = await sharp(bytes, { ...reading, limitInputPixels: limits.pixels })
       .flatten({ background: '#ffffff' })
@@ -49,23 +49,27 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       const { width, height } = await sharp(bytes, { ...reading, limitInputPixels: false }).metadata();
       checkSize(name, 'pixels', width * height, limits.pixels);
     }
-    throw unreadable(name, reasonOf(cause), cause);
+    throw unreadablePicture(name, reasonOf(cause), cause);
   }
 }
 
 /** Warnings are let pass, as other decoders do; what is cut off or damaged is not. */
 const reading = { autoOrient: true, failOn: 'error', ignoreIcc: true } as const;
 
-/** Reads a picture file whole, after asking what it is: opening a pipe would wait for ever. */
-async function readPicture(path: string, limits: DecodeLimits): Promise<Uint8Array> {
+/**
+ * Reads a picture file whole, after asking what it is: opening a pipe would wait for ever.
+ *
+ * @throws DIPTYCH_IMAGE_UNREADABLE, DIPTYCH_IMAGE_TOO_LARGE
+ */
+export async function readPicture(path: string, limits: DecodeLimits): Promise<Uint8Array> {
   try {
     const status = await stat(path);
-    if (!status.isFile()) throw unreadable(path, status.isDirectory() ? 'a folder' : 'not a file');
+    if (!status.isFile()) throw unreadablePicture(path, status.isDirectory() ? 'a folder' : 'not a file');
     checkSize(path, 'bytes', status.size, limits.bytes);
     return await readFile(path);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw unreadable(path, cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? cause.message), cause);
+    throw unreadablePicture(path, cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? cause.message), cause);
   }
 }
 
@@ -73,7 +77,8 @@ function checkSize(path: string, what: string, size: number, limit: number): voi
   if (size > limit) throw new DiptychError('DIPTYCH_IMAGE_TOO_LARGE', { path, what, size, limit });
 }
 
-function unreadable(path: string, reason: string, cause?: unknown): DiptychError {
+/** What is not there, or not a picture. */
+export function unreadablePicture(path: string, reason: string, cause?: unknown): DiptychError {
   return new DiptychError('DIPTYCH_IMAGE_UNREADABLE', { path, reason }, { cause });
 }
 

@@ -1,4 +1,5 @@
 /** @file Scores of images with their own captions against those with any others. */
+import { percentile } from '../../evaluation/bootstrap.ts';
 import { dot } from '../../evaluation/product.ts';
 import type { Embeddings } from '../../evaluation/scores.ts';
 import { Random } from '../../random/random.ts';
@@ -54,19 +55,11 @@ export function similaritiesOf({ matched, random }: { matched: Float64Array; ran
     random: shares(random),
     percentiles: percents.map((percent) => ({
       percent,
-      matched: percentile(matched, percent),
-      random: percentile(random, percent),
+      matched: percentile(matched, percent / 100),
+      random: percentile(random, percent / 100),
     })),
     separation: separation(matched, random),
   };
-}
-
-/** With linear interpolation between sorted numbers. */
-export function percentile(sorted: Float64Array, percent: number): number {
-  const at = (percent / 100) * (sorted.length - 1);
-  const lower = Math.floor(at);
-  const upper = Math.min(lower + 1, sorted.length - 1);
-  return sorted[lower] + (at - lower) * (sorted[upper] - sorted[lower]);
 }
 
 /** Mann and Whitney's U over the number of pairs. */
