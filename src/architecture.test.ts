@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   random: [],
   system: ['errors', 'files'],
   files: ['errors'],
-  config: ['errors'],
+  config: ['errors', 'files'],
   graph: ['errors', 'random', 'system'],
   nn: ['graph', 'errors', 'random'],
   data: ['encoders', 'errors', 'files', 'random', 'system'],

@@ -1,6 +1,7 @@
 /** @file Reading values that somebody wrote: nested objects of files and presets, text of variables and flags. */
 import type { z } from 'zod';
 import { DiptychError } from '../errors/error.ts';
+import { isObject } from '../files/object.ts';
 import { describe, valueOfText } from './form.ts';
 import type { Members, Option } from './option.ts';
 import type { NamedOption, Schema } from './schema.ts';
@@ -67,8 +68,4 @@ function keyError(schema: Schema, members: Members, place: string, prefix: strin
   );
   const suggestions = [siblings, anywhere, elsewhere].find((list) => list.length > 0) ?? [];
   return new DiptychError('DIPTYCH_CONFIG_KEY', { place, key: prefix + key, suggestions });
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /** @file The record of a run (`run.json`) as a configuration file, so that a run can be repeated from it. */
-import { isObject } from './read.ts';
+import { isObject } from '../files/object.ts';
 
 /**
  * The values that a file holds: all of a configuration file; of the record of a run its configuration, without the group that

@@ -1,8 +1,9 @@
 /** @file The value of every option and where it came from: flag > environment > file > preset > default. */
 import { DiptychError } from '../errors/error.ts';
+import { isObject } from '../files/object.ts';
 import type { Members, ValuesOf } from './option.ts';
 import { type Preset, presetNamed } from './presets.ts';
-import { isObject, readText, readTree } from './read.ts';
+import { readText, readTree } from './read.ts';
 import type { NamedOption, Schema } from './schema.ts';
 
 /** Who gave a value. `where` is the flag, the variable, the path of the file or the name of the preset. */

@@ -1,6 +1,7 @@
 /** @file Reads the vocabulary JSON of SCAN and its descendants: {word2idx, idx2word, idx}. */
 import { z } from 'zod';
 import { DiptychError } from '../../errors/error.ts';
+import { isObject } from '../../files/object.ts';
 import { WordTokenizer } from './word-tokenizer.ts';
 
 /** Keys of objects are read as written: a word may be `__proto__`, so no record schema builds a new object. */
@@ -31,8 +32,4 @@ export function scanVocabulary(json: z.infer<typeof scanSchema>, source: string,
     words[id as number] = word;
   }
   return new WordTokenizer({ kind: 'scan', maxLength, words }, source);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

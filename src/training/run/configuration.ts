@@ -1,5 +1,6 @@
 /** @file Configurations as plain JSON: a fingerprint that ignores the order of keys, and the differences between two. */
 import { createHash } from 'node:crypto';
+import { isObject } from '../../files/object.ts';
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -43,8 +44,4 @@ export function differencesOf(was: Configuration, now: Configuration, without: r
 
 function textOf(value: Json | undefined): string {
   return value === undefined ? 'nothing' : canonicalJson(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
