@@ -1,5 +1,6 @@
 /** @file A check of a data set as text for people. */
 import { relative } from 'node:path';
+import { counted, grouped } from '../../system/counted.ts';
 import type { Quarantined } from '../dataset.ts';
 import type { CheckReport, Distribution, Group, PictureReport } from './report.ts';
 
@@ -11,9 +12,9 @@ export function formatCheck(report: CheckReport): string {
   const { name, root, images, captions, pictures, leakage, quarantined } = report;
   const lines = [
     `${name} (${root})`,
-    `${count(images, 'image')}, ${count(captions, 'caption')}, fingerprint ${report.fingerprint.slice(0, 16)}`,
+    `${counted(images, 'image')}, ${counted(captions, 'caption')}, fingerprint ${report.fingerprint.slice(0, 16)}`,
     ...report.splits.map(
-      (split) => `  ${split.split}: ${count(split.images, 'image')}, ${count(split.captions, 'caption')}`,
+      (split) => `  ${split.split}: ${counted(split.images, 'image')}, ${counted(split.captions, 'caption')}`,
     ),
     `captions per image: ${spread(report.captionsPerImage)}`,
     `words per caption: ${spread(report.wordsPerCaption)}`,
@@ -21,7 +22,7 @@ export function formatCheck(report: CheckReport): string {
       'caption that several images share',
       'captions that several images share',
       report.sharedCaptions,
-      (shared) => `${count(shared.images, 'image')}: ${JSON.stringify(shared.text)}`,
+      (shared) => `${counted(shared.images, 'image')}: ${JSON.stringify(shared.text)}`,
     ),
     ...(pictures === undefined ? ['pictures were not looked at'] : describePictures(pictures)),
     ...groups('image id in two splits', 'image ids in two splits', leakage.ids),
@@ -35,7 +36,7 @@ export function formatCheck(report: CheckReport): string {
 
 function describePictures({ decoded, unreadable, width, height, sameBytes, samePixels }: PictureReport): string[] {
   return [
-    `${count(decoded, 'picture')} decoded, width ${range(width)}, height ${range(height)}`,
+    `${counted(decoded, 'picture')} decoded, width ${range(width)}, height ${range(height)}`,
     ...list('unreadable picture', 'unreadable pictures', unreadable, ({ reason }) => reason),
     ...groups('file that several images share', 'files that several images share', sameBytes),
     ...groups('picture stored as several files', 'pictures stored as several files', samePixels),
@@ -54,9 +55,9 @@ function list<T>(one: string, many: string, items: readonly T[], describe: (item
   if (items.length === 0) return [];
   const more = items.length - SHOWN;
   return [
-    `${items.length.toLocaleString('en')} ${items.length === 1 ? one : many}`,
+    `${grouped(items.length)} ${items.length === 1 ? one : many}`,
     ...items.slice(0, SHOWN).map((item) => `  ${describe(item)}`),
-    ...(more > 0 ? [`  and ${more.toLocaleString('en')} more`] : []),
+    ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
   ];
 }
 
@@ -64,10 +65,6 @@ function groups(one: string, many: string, found: readonly Group[]): string[] {
   return list(one, many, found, ({ ids, splits }) =>
     (ids.length === 1 ? [`${ids[0]} (${splits.join(', ')})`] : ids.map((id, i) => `${id} (${splits[i]})`)).join(' = '),
   );
-}
-
-function count(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function spread({ min, mean, p5, median, p95, p99, max }: Distribution): string {

@@ -1,6 +1,7 @@
 /** @file What each number means, in words, with the sizes of this evaluation: printed beside the numbers. */
+import { counted } from '../../system/counted.ts';
 import type { EvaluationResult, FoldResult } from '../result.ts';
-import { count, counted, tenth } from './numbers.ts';
+import { count, tenth } from './numbers.ts';
 
 export interface Definition {
   readonly term: string;

@@ -1,6 +1,7 @@
 /** @file The facts without which a number cannot be compared with another, as rows of a table. */
+import { counted } from '../../system/counted.ts';
 import type { EvaluationResult } from '../result.ts';
-import { count, counted, tenth } from './numbers.ts';
+import { count, tenth } from './numbers.ts';
 
 /** Name and value. */
 export type Fact = readonly [name: string, value: string];

@@ -1,4 +1,5 @@
 /** @file The report as Markdown, for a terminal, a pull request or a notebook. */
+import { counted } from '../../system/counted.ts';
 import type { Interval } from '../bootstrap.ts';
 import type { Examples } from '../examples.ts';
 import type { JudgementFigures, JudgementResult } from '../judgements.ts';
@@ -9,7 +10,7 @@ import { definitions, imageToTextQuestion, textToImageQuestion } from './definit
 import { facts } from './facts.ts';
 import { foldHead, foldRows } from './fold-rows.ts';
 import { plain, table } from './markdown-table.ts';
-import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
+import { count, range, rankText, tenth, thousandth } from './numbers.ts';
 import { relevanceNote, relevanceRows } from './relevance-rows.ts';
 
 /** The result table alone, as it is printed after an evaluation. */

@@ -8,11 +8,6 @@ export function count(value: number): string {
   return plain.format(value);
 }
 
-/** A count with its noun: 1 fold, 5 folds. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
 /** A recall, an rSum or a mean rank: 52.2. */
 export function tenth(value: number): string {
   return value.toFixed(1);

@@ -1,4 +1,5 @@
 /** @file The report as one HTML page that needs nothing else: no script, no request, pictures inside. */
+import { counted } from '../../system/counted.ts';
 import type { DirectionIntervals } from '../bootstrap.ts';
 import type { RelevanceAgreement } from '../graded.ts';
 import type { DirectionMetrics } from '../metrics.ts';
@@ -10,7 +11,7 @@ import { facts } from './facts.ts';
 import { foldHead, foldRows } from './fold-rows.ts';
 import { histogramPlot } from './histogram-plot.ts';
 import { html, type Markup } from './markup.ts';
-import { count, counted, range, rankText, tenth, thousandth } from './numbers.ts';
+import { count, range, rankText, tenth, thousandth } from './numbers.ts';
 import { recallPlot } from './recall-plot.ts';
 import { relevanceNote, relevanceRows } from './relevance-rows.ts';
 import { style } from './style.ts';

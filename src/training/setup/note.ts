@@ -1,6 +1,7 @@
 /** @file The note at the head of a run: a lab book's first lines, a name and its value in each. */
 import { basename } from 'node:path';
 import type { TrainingValues } from '../../methods/schema.ts';
+import { counted, grouped } from '../../system/counted.ts';
 import type { PartSummary, RunSummary } from './summary.ts';
 
 /** The lines, names aligned. */
@@ -28,7 +29,7 @@ function rowsOf(summary: RunSummary): [name: string, value: string][] {
     ['optimiser', `${optimiser}, learning rate ${learningRate}, ${values.schedule.kind}${clipped}${averaged}`],
     ['length', lengthText(values, lengths)],
     ['memory', memory.line],
-    ['machine', `${values.machine.device}, ${count(threads, 'thread')}, seed ${values.training.seed}`],
+    ['machine', `${values.machine.device}, ${counted(threads, 'thread')}, seed ${values.training.seed}`],
   ];
 }
 
@@ -47,7 +48,7 @@ function imageText(values: TrainingValues, features: RunSummary['facts']['featur
     return `grid of ${features.regions} x ${features.width} (${features.dtype})${mlp}, ${poolingText(values, 'image')}, to ${dimension}`;
   }
   const { imageSize, patchSize, layers, width } = image;
-  return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${count(layers, 'layer')} of ${width}, ${poolingText(values, 'image')}, to ${dimension}`;
+  return `pixels ${imageSize} x ${imageSize} in patches of ${patchSize}, ${counted(layers, 'layer')} of ${width}, ${poolingText(values, 'image')}, to ${dimension}`;
 }
 
 function textText(values: TrainingValues): string {
@@ -55,7 +56,7 @@ function textText(values: TrainingValues): string {
   if (text.kind === 'vector') return `sentence vectors of ${basename(text.model!)}, ${headText(values)}`;
   if (text.kind === 'pretrained') return pretrainedText(values, 'text');
   const inner =
-    text.kind === 'bigru' ? `words of ${text.wordDimension}` : `${count(text.layers, 'layer')} of ${text.width}`;
+    text.kind === 'bigru' ? `words of ${text.wordDimension}` : `${counted(text.layers, 'layer')} of ${text.width}`;
   return `${text.kind}, ${inner}, ${poolingText(values, 'text')}, to ${embedding.dimension}`;
 }
 
@@ -73,7 +74,7 @@ function pretrainedText(values: TrainingValues, side: 'image' | 'text'): string 
   const { factor, layerDecay, frozen } = values.fineTuning;
   const { model, pooling } = values[side];
   const decay = layerDecay < 1 ? `, ${layerDecay} a layer` : '';
-  const still = frozen > 0 ? `, ${count(frozen, 'stage')} frozen` : '';
+  const still = frozen > 0 ? `, ${counted(frozen, 'stage')} frozen` : '';
   return `${basename(model!)} at ${factor} of the rate${decay}${still}, ${pooling} pooling, to ${values.embedding.dimension}`;
 }
 
@@ -98,15 +99,7 @@ function scoreLossText({ kind, margin, temperature, learnTemperature }: Training
 function lengthText({ training }: TrainingValues, { epoch, run, evaluateEvery }: RunSummary['lengths']): string {
   const epochs = Number((run / epoch).toFixed(2));
   return (
-    `${count(run, 'step')} of ${training.batchSize} pairs; an epoch has ${grouped(epoch)}, so ${count(epochs, 'epoch')}; ` +
-    `evaluated every ${count(evaluateEvery, 'step')}`
+    `${counted(run, 'step')} of ${training.batchSize} pairs; an epoch has ${grouped(epoch)}, so ${counted(epochs, 'epoch')}; ` +
+    `evaluated every ${counted(evaluateEvery, 'step')}`
   );
-}
-
-function grouped(number: number): string {
-  return number.toLocaleString('en-US');
-}
-
-function count(number: number, unit: string): string {
-  return `${grouped(number)} ${unit}${number === 1 ? '' : 's'}`;
 }
