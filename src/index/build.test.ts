@@ -14,6 +14,7 @@ import { temporaryFolder } from '../testing/temporary.ts';
 import type { Encoder } from './encoder.ts';
 import { openIndex, versionsIn } from './index-folder.ts';
 import { checkIndex, createIndex, indexInfo, removeFromIndex, updateIndex } from './manage.ts';
+import { helpEncoding } from './pipeline.ts';
 import { datasetSource, folderSource, listSource } from './source.ts';
 import type { Row } from './store.ts';
 import { colourEncoder } from './testing/encoder.ts';
@@ -433,6 +434,27 @@ describe('a build that is killed', () => {
     expect(await rowsOf(folder)).toEqual(await rowsOf(whole));
     expect((await checkIndex(folder)).damages).toEqual([]);
     expect(readdirSync(join(folder, 'v1'))).not.toContain('work');
+  });
+
+  test('shares its partitions with helpers', async () => {
+    const pictures = temporaryFolder();
+    for (let i = 0; i < 24; i++) await writePicture(pictures, `${i}.png`, `rgb(${9 * i}, 0, 99)`);
+    const folder = join(temporaryFolder(), 'index');
+    const colours = colourEncoder();
+    const slow: Encoder = { ...colours, encodeImages: (files) => wait(60).then(() => colours.encodeImages(files)) };
+    const helper = colourEncoder();
+    const finished = new AbortController();
+    const help = { patience: 60_000, signal: finished.signal };
+    const [[report], helped, stranger] = await Promise.all([
+      createIndex(folder, slow, [await folderSource(pictures)], { partition: 2 }).finally(() => finished.abort()),
+      helpEncoding(folder, helper, help),
+      helpEncoding(folder, colourEncoder('another'), help),
+    ]);
+    expect(report.images.added).toBe(24);
+    expect(helped).toBeGreaterThan(0);
+    expect(stranger).toBe(0);
+    expect(helper.encoded.length + colours.encoded.length).toBe(24);
+    expect((await rowsOf(folder)).size).toBe(24);
   });
 });
 

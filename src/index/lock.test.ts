@@ -21,8 +21,8 @@ test('a second writer is refused, and told of the first', async () => {
 
 test('two locks in one folder do not know of each other', async () => {
   const folder = temporaryFolder();
-  const one = await acquireLock(join(folder, 'one'));
-  const other = await acquireLock(join(folder, 'other'));
+  const one = await acquireLock(join(folder, '000001.lease'));
+  const other = await acquireLock(join(folder, '000002.lease'));
   await one.release();
   await other.confirm();
   await other.release();

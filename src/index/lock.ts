@@ -1,4 +1,4 @@
-/** @file The lock of whoever writes a store. */
+/** @file The lock of whoever writes a store, or encodes a partition. */
 import { dirname, join } from 'node:path';
 import { DiptychError } from '../errors/error.ts';
 import * as system from '../system/lock.ts';

@@ -1,11 +1,13 @@
 /**
- * @file Work on disk: what is to be encoded lies in partitions; what is finished stays finished when the process is killed.
+ * @file Work on disk: what is to be encoded lies in partitions, each leased by a file to one encoder at a time. Several
+ * processes, on one machine or on many that share the disk, can encode the partitions of one index; what is finished
+ * stays finished when they are killed.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DiptychError } from '../errors/error.ts';
+import { DiptychError, isDiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { bytesOf } from '../files/bytes.ts';
 import { unwritable } from '../files/failures.ts';
@@ -13,6 +15,7 @@ import { readJson, writeJson } from '../files/json.ts';
 import { readBytes } from '../files/text.ts';
 import type { Encoder } from './encoder.ts';
 import { linesOf, readJsonLines } from './json-lines.ts';
+import { acquireLock } from './lock.ts';
 import type { Metadata, Row } from './store.ts';
 
 /** A row without its vector, and what to encode for it. */
@@ -57,7 +60,7 @@ export async function jobsIn(work: string): Promise<Job[]> {
   return jobs;
 }
 
-type Part = 'tasks.jsonl' | 'vectors' | 'done.jsonl';
+type Part = 'tasks.jsonl' | 'lease' | 'vectors' | 'done.jsonl';
 
 function file(job: Job, partition: number, part: Part): string {
   return join(job.folder, `${String(partition).padStart(6, '0')}.${part}`);
@@ -67,27 +70,50 @@ export async function writePartition(job: Job, partition: number, tasks: readonl
   await writeAtomically(file(job, partition, 'tasks.jsonl'), linesOf(tasks));
 }
 
-/** The partitions of a job whose results lie there. */
-export async function finishedPartitions(job: Job): Promise<number[]> {
+/** The partitions of a job whose tasks, or whose results, lie there. */
+export async function partitionsIn(job: Job, part: 'tasks.jsonl' | 'done.jsonl'): Promise<number[]> {
   const names = await readdir(job.folder).catch(() => []);
   return names
-    .filter((name) => name.endsWith('.done.jsonl'))
+    .filter((name) => name.endsWith(`.${part}`))
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
 }
 
-/** Encodes a partition and writes the results beside it. */
-export async function encodePartition(job: Job, partition: number, encoder: Encoder): Promise<void> {
-  const tasks = await readTasks(job, partition);
-  const results = await encodeTasks(tasks, encoder);
-  const vectors = results.filter((result) => result instanceof Float32Array);
-  const lines = tasks.map(({ id, metadata }, i) => {
-    const result = results[i];
-    return result instanceof Float32Array ? { id, metadata } : { id, metadata, reason: result.error };
+/** Whether the results of a partition lie there. */
+export async function isDone(job: Job, partition: number): Promise<boolean> {
+  return access(file(job, partition, 'done.jsonl')).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Encodes a partition and writes the results beside it, unless that is done already.
+ *
+ * @returns whether the results are there; false if another process is at it
+ */
+export async function encodePartition(job: Job, partition: number, encoder: Encoder): Promise<boolean> {
+  const lease = await acquireLock(file(job, partition, 'lease')).catch((error) => {
+    if (isDiptychError(error, 'DIPTYCH_INDEX_LOCKED')) return undefined;
+    throw error;
   });
-  await writeAtomically(file(job, partition, 'vectors'), concatenated(vectors));
-  // The marker that this partition is finished goes last.
-  await writeAtomically(file(job, partition, 'done.jsonl'), linesOf(lines));
+  if (lease === undefined) return false;
+  try {
+    if (await isDone(job, partition)) return true;
+    const tasks = await readTasks(job, partition);
+    const results = await encodeTasks(tasks, encoder);
+    const vectors = results.filter((result) => result instanceof Float32Array);
+    const lines = tasks.map(({ id, metadata }, i) => {
+      const result = results[i];
+      return result instanceof Float32Array ? { id, metadata } : { id, metadata, reason: result.error };
+    });
+    await writeAtomically(file(job, partition, 'vectors'), concatenated(vectors));
+    // The marker that this partition is finished goes last.
+    await writeAtomically(file(job, partition, 'done.jsonl'), linesOf(lines));
+    return true;
+  } finally {
+    await lease.release();
+  }
 }
 
 async function encodeTasks(
@@ -161,6 +187,11 @@ function damaged(path: string, reason: string): DiptychError {
 export async function removePartition(job: Job, partition: number): Promise<void> {
   for (const part of ['tasks.jsonl', 'done.jsonl', 'vectors'] as const)
     await rm(file(job, partition, part), { force: true });
+}
+
+/** Removes a job with all that is left of it. */
+export async function removeJob(job: Job): Promise<void> {
+  await rm(job.folder, { recursive: true, force: true });
 }
 
 function concatenated(vectors: readonly Float32Array[]): Uint8Array {

@@ -4,15 +4,17 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isDiptychError } from '../errors/error.ts';
 import type { Encoder } from './encoder.ts';
-import { type Index, versionFolder } from './index-folder.ts';
+import { type Index, versionFolder, versionsIn } from './index-folder.ts';
 import {
   encodePartition,
   type Failure,
-  finishedPartitions,
+  isDone,
   type Job,
   jobsIn,
+  partitionsIn,
   readResults,
   removePartition,
   startJob,
@@ -22,12 +24,14 @@ import {
 import { Queue } from './queue.ts';
 import type { Row, Store } from './store.ts';
 
-/** Partitions that may wait for the encoder. */
+/** Partitions that may wait for the encoder, here or in other processes. */
 const AHEAD = 32;
 /** Partitions that are encoded at once: while the last pictures of one are, the encoder has those of the next. */
 const AT_ONCE = 2;
 /** Between writes to the store, at least so many times what one takes: they then cost at most 2 % of the time. */
 const STORE_SHARE = 50;
+/** How often to look whether a partition that another process encodes is finished. */
+const LOOK_MS = 200;
 
 export interface Pipeline {
   readonly index: Index;
@@ -44,7 +48,7 @@ export interface Pipeline {
   readonly waited: (milliseconds: number) => void;
 }
 
-function workFolder(index: Index): string {
+function workFolder(index: Pick<Index, 'folder' | 'version'>): string {
   return join(versionFolder(index), 'work');
 }
 
@@ -94,24 +98,38 @@ async function readStage(
 }
 
 async function encodeStage(
-  { encoder, signal, waited }: Pipeline,
+  pipeline: Pipeline,
   job: Job,
   toEncode: Queue<number>,
   toStore: Queue<number>,
 ): Promise<void> {
+  const { encoder, signal, waited } = pipeline;
+  let elsewhere: number[] = [];
   let busy = 0;
   let idleSince = performance.now();
   const encodeEach = async (): Promise<void> => {
     for (let partition = await toEncode.next(); partition !== undefined; partition = await toEncode.next()) {
       if (signal?.aborted) continue;
       if (busy++ === 0) waited(performance.now() - idleSince);
-      await encodePartition(job, partition, encoder).finally(() => {
+      const there = await encodePartition(job, partition, encoder).finally(() => {
         if (--busy === 0) idleSince = performance.now();
       });
-      await toStore.push(partition);
+      if (there) await toStore.push(partition);
+      else elsewhere.push(partition);
     }
   };
   await allOf(Array.from({ length: AT_ONCE }, encodeEach), (error) => toEncode.fail(error));
+  // What other processes have leased comes back finished, or free again if they died.
+  while (elsewhere.length > 0 && !signal?.aborted) {
+    const still: number[] = [];
+    for (const partition of elsewhere) {
+      const there = (await isDone(job, partition)) || (await encodePartition(job, partition, encoder));
+      if (there) await toStore.push(partition);
+      else still.push(partition);
+    }
+    elsewhere = still;
+    if (elsewhere.length > 0) await wait(LOOK_MS);
+  }
   toStore.end();
 }
 
@@ -156,7 +174,7 @@ export async function takeOver(index: Index): Promise<number> {
   let count = 0;
   for (const job of await jobsIn(workFolder(index))) {
     if (job.fingerprint !== fingerprint || job.dimension !== dimension) continue;
-    for (const partition of await finishedPartitions(job)) {
+    for (const partition of await partitionsIn(job, 'done.jsonl')) {
       // What is not whole is left: the reader finds again what it was about.
       const stored = await storePartitions(index.store, job, [partition]).catch((error) => {
         if (isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED') || isDiptychError(error, 'DIPTYCH_FILE_MISSING'))
@@ -172,4 +190,39 @@ export async function takeOver(index: Index): Promise<number> {
 
 async function clearWork(index: Index): Promise<void> {
   await rm(workFolder(index), { recursive: true, force: true });
+}
+
+/** What a helper is told. */
+export interface HelpOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Ends after this long without work, in milliseconds. Default 2,000. */
+  readonly patience?: number | undefined;
+}
+
+/**
+ * Encodes partitions of an index that another process is building, on this machine or another that shares the disk.
+ * Returns the number of partitions it encoded.
+ */
+export async function helpEncoding(folder: string, encoder: Encoder, options: HelpOptions = {}): Promise<number> {
+  const { signal, patience = 2_000 } = options;
+  let count = 0;
+  for (let idle = performance.now(); performance.now() - idle < patience && !signal?.aborted; ) {
+    const encoded = await helpOnce(folder, encoder);
+    count += encoded;
+    if (encoded > 0) idle = performance.now();
+    else await wait(LOOK_MS);
+  }
+  return count;
+}
+
+async function helpOnce(folder: string, encoder: Encoder): Promise<number> {
+  for (const version of await versionsIn(folder)) {
+    for (const job of await jobsIn(workFolder({ folder, version }))) {
+      if (job.fingerprint !== encoder.fingerprint) continue;
+      for (const partition of await partitionsIn(job, 'tasks.jsonl')) {
+        if (!(await isDone(job, partition)) && (await encodePartition(job, partition, encoder))) return 1;
+      }
+    }
+  }
+  return 0;
 }
