@@ -189,11 +189,6 @@ export async function removePartition(job: Job, partition: number): Promise<void
     await rm(file(job, partition, part), { force: true });
 }
 
-/** Removes a job with all that is left of it. */
-export async function removeJob(job: Job): Promise<void> {
-  await rm(job.folder, { recursive: true, force: true });
-}
-
 function concatenated(vectors: readonly Float32Array[]): Uint8Array {
   const length = vectors.reduce((sum, vector) => sum + vector.length, 0);
   const all = new Float32Array(length);
