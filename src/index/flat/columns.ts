@@ -67,11 +67,11 @@ export class Columns {
   }
 
   private evaluate(filter: Filter, rows: number): Uint8Array {
-    const mask = new Uint8Array(rows).fill(1);
-    for (const [name, part] of Object.entries(filter)) {
-      const inner = isGroup(part) ? this.group(name, part, rows) : this.test(name, part, rows);
-      for (let row = 0; row < rows; row++) mask[row] &= inner[row];
-    }
+    const [mask, ...others] = Object.entries(filter).map(([name, part]) =>
+      isGroup(part) ? this.group(name, part, rows) : this.test(name, part, rows),
+    );
+    if (mask === undefined) return new Uint8Array(rows).fill(1);
+    for (const other of others) for (let row = 0; row < rows; row++) mask[row] &= other[row];
     return mask;
   }
 

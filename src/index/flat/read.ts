@@ -14,11 +14,28 @@ const TURN_MS = 8;
 
 /** The rows of a part that are not deleted and match, ascending. */
 export async function liveRows({ entry, segment, dead }: Part, filter: Filter | undefined): Promise<Int32Array> {
-  const mask = filter === undefined ? undefined : await segment.columns.mask(filter, entry);
-  const rows = new Int32Array(entry.rows);
+  const rows = filter === undefined ? firstRows(entry.rows) : markedRows(await segment.columns.mask(filter, entry));
+  if (dead === undefined) return rows;
   let count = 0;
-  for (let row = 0; row < entry.rows; row++) {
-    if ((mask === undefined || mask[row] === 1) && dead?.[row] !== 1) rows[count++] = row;
+  for (const row of rows) if (dead[row] !== 1) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
+/** 0, 1, 2 … */
+function firstRows(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
+/** The rows that have a 1, ascending. Where they are few, four marks together are 0 most often, and passed over at once. */
+function markedRows(mask: Uint8Array): Int32Array {
+  const fours = new Uint32Array(mask.buffer, 0, mask.length >> 2);
+  const rows = new Int32Array(mask.length);
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) {
+    if ((row & 3) === 0 && fours[row >> 2] === 0) row += 3;
+    else if (mask[row] === 1) rows[count++] = row;
   }
   return rows.subarray(0, count);
 }
@@ -83,8 +100,7 @@ export async function scoreRows(
   }
 }
 
-/** 0, 1, 2 … */
-const COUNTING = Int32Array.from({ length: BLOCK }, (_, i) => i);
+const COUNTING = firstRows(BLOCK);
 
 /** The row at a place. */
 export async function rowAt(parts: readonly Part[], place: Place): Promise<Row> {
