@@ -4,6 +4,7 @@ import { gradient } from '../../graph/gradient.ts';
 import { constant, input, scalar } from '../../graph/ops/leaves.ts';
 import { matmul } from '../../graph/ops/product.ts';
 import { l2Normalize, sum } from '../../graph/ops/reduce.ts';
+import { slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { expectGradient, normalValue } from '../../graph/testing/check.ts';
 import { runOnnx } from '../../graph/testing/onnx.ts';
@@ -107,6 +108,37 @@ describe('labels', () => {
     const [expected] = evaluate([sinkhorn(constant(logits, [7, prototypes]), 3)], new Map());
     joint.data.forEach((p, i) => {
       expect(p).toBeCloseTo(expected.data[i], 5);
+    });
+  });
+
+  describe('what queues begin with, of no image, moves nothing', () => {
+    const at = (labelling: Labelling, of: Queues<Tensor>) =>
+      assign(labelling, keys, tensor('prototypes'), memory, of, scalar(0));
+    /** The queues when only their first places were written. */
+    const begun = (written: number): Queues<Tensor> => ({
+      ...queues,
+      ids: constant(range(length).map((place) => (place < written ? 7 : -1))),
+    });
+    const expectNear = (found: Tensor, expected: Tensor) => {
+      const [a, b] = evaluate([found, expected], feeds);
+      a.data.forEach((x, i) => {
+        expect(x).toBeCloseTo(b.data[i], 10);
+      });
+    };
+
+    test('Sinkhorn', () => {
+      const labels = (newest: number, of = queues) => at({ ...balanced, newest }, of).assignments.text;
+      // Pointer 2: of the newest entries 1, 0, 5 and 4 the first two are of images.
+      expectNear(labels(4, begun(2)), labels(2));
+      expectNear(labels(4, begun(0)), labels(0));
+    });
+
+    test('k-means', () => {
+      const means = (of: Queues<Tensor>) => at({ kind: 'kmeans', refresh: 1, iterations: 2 }, of).memory.prototypes!;
+      const first = (side: 'image' | 'text') => slice(queues.keys[side], 0, 0, 2);
+      const short = { ...queues, keys: { image: first('image'), text: first('text') }, ids: constant([7, 7]) };
+      expectNear(means(begun(2)), means(short));
+      expectNear(means(begun(0)), tensor('prototypes'));
     });
   });
 

@@ -26,12 +26,12 @@ import {
   where,
 } from '../../graph/ops/elementwise.ts';
 import { gather, scatterAdd } from '../../graph/ops/indexing.ts';
-import { iota, scalar } from '../../graph/ops/leaves.ts';
+import { iota } from '../../graph/ops/leaves.ts';
 import { linear, matmul } from '../../graph/ops/product.ts';
-import { argMax, l2Normalize, logSoftmax, max, mean, softmax, sum } from '../../graph/ops/reduce.ts';
-import { concat, expand, reshape, slice } from '../../graph/ops/shape.ts';
+import { argMax, l2Normalize, logSoftmax, maskedLogit, max, mean, softmax, sum } from '../../graph/ops/reduce.ts';
+import { concat, reshape, slice, unsqueeze } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { newestPlaces, type Queues } from '../objectives/queue.ts';
+import { newestPlaces, ofImages, type Queues } from '../objectives/queue.ts';
 import type { Both } from './dictionary.ts';
 
 /** How embeddings are assigned to prototypes. */
@@ -82,11 +82,10 @@ export function assign(
     case 'sinkhorn': {
       const { temperature, iterations, newest, hard } = labelling;
       const assignments = both((side) => {
-        const joined =
-          newest > 0 && queues
-            ? concat([keys[side], gather(queues.keys[side], newestPlaces(queues, newest))], 0)
-            : keys[side];
-        const balanced = sinkhorn(logitsOf(joined, prototypes, temperature), iterations);
+        const own = logitsOf(keys[side], prototypes, temperature);
+        const logits =
+          newest > 0 && queues ? concat([own, newestLogits(queues, side, newest, prototypes, temperature)], 0) : own;
+        const balanced = sinkhorn(logits, iterations);
         const batch = slice(balanced, 0, 0, keys[side].shape[0] as number);
         return hard ? oneHot(batch) : batch;
       });
@@ -114,6 +113,19 @@ function logitsOf(x: Tensor, prototypes: Tensor, temperature: number): Tensor {
   return multiply(matmul(x, prototypes, { transposeB: true }), 1 / temperature);
 }
 
+/** [count, K] of the newest keys of a queue; masked where no image made them, which leaves them no share of any prototype. */
+function newestLogits(
+  queues: Queues<Tensor>,
+  side: 'image' | 'text',
+  count: number,
+  prototypes: Tensor,
+  temperature: number,
+): Tensor {
+  const places = newestPlaces(queues, count);
+  const logits = logitsOf(gather(queues.keys[side], places), prototypes, temperature);
+  return where(unsqueeze(ofImages(gather(queues.ids, places)), 1), logits, maskedLogit);
+}
+
 /**
  * Sinkhorn's balancing: columns and rows are scaled in turn, so that every prototype gets about its share of the rows.
  *
@@ -139,7 +151,10 @@ function oneHot(x: Tensor): Tensor {
   return cast(equal(reshape(argMax(x, 1), [rows, 1]), reshape(iota(columns), [1, columns])), 'float32');
 }
 
-/** Spherical k-means over the queues of both modalities; a prototype without keys stays. Between refreshes nothing moves. */
+/**
+ * Spherical k-means over the keys of images in the queues of both modalities; a prototype without keys stays. Between refreshes
+ * nothing moves.
+ */
 function cluster(
   { refresh, iterations }: Extract<Labelling, { kind: 'kmeans' }>,
   prototypes: Tensor,
@@ -148,11 +163,14 @@ function cluster(
 ): Tensor {
   const count = prototypes.shape[0];
   const keys = concat([queues.keys.image, queues.keys.text], 0);
+  const own = unsqueeze(ofImages(queues.ids), 1);
+  const counted = cast(concat([own, own], 0), 'float32');
+  const summed = multiply(keys, counted);
   let moved = prototypes;
   for (let i = 0; i < iterations; i++) {
     const nearest = argMax(logitsOf(keys, moved, 1), 1);
-    const members = scatterAdd(nearest, expand(scalar(1), [keys.shape[0], 1]), count);
-    const sums = scatterAdd(nearest, keys, count);
+    const members = scatterAdd(nearest, counted, count);
+    const sums = scatterAdd(nearest, summed, count);
     moved = where(greater(members, 0), l2Normalize(sums), moved);
   }
   const due = equal(subtract(step, multiply(floor(divide(step, refresh)), refresh)), 0);

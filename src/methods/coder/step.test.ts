@@ -216,7 +216,7 @@ test('the loss falls, queues fill, and a run resumes bit for bit', async () => {
 test.each<[string, Ways, string]>([
   [
     'k-means that moves in between, learnt weights',
-    { ...usual, labelling: { kind: 'kmeans', refresh: 6, iterations: 1 }, weighting: { form: 'dcl-m' } },
+    { ...usual, labelling: { kind: 'kmeans', refresh: 3, iterations: 1 }, weighting: { form: 'dcl-m' } },
     'memory.coder.labels.prototypes',
   ],
   ['prototypes that are a running mean', { ...usual, prototypeMomentum: 0.9 }, 'memory.coder.labels.prototypes'],

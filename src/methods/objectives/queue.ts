@@ -22,7 +22,8 @@ export type Queues<L> = {
 };
 
 /**
- * Queues that begin with random unit vectors, which are of no image.
+ * Queues that begin with random unit vectors, which are of no image. As negatives they count, as in MoCo, until they are written
+ * over; what learns where keys lie asks `ofImages` first.
  *
  * @param length entries of each
  * @param pairs of a batch
@@ -61,6 +62,11 @@ export function unitRows(name: string, rows: number, width: number): Initialiser
 export function sameInQueue({ ids }: Queues<Tensor>, imageIds: Tensor): Tensor {
   const [pairs, length] = [imageIds.shape[0], ids.shape[0]];
   return equal(reshape(cast(imageIds, 'float32'), [pairs, 1]), reshape(ids, [1, length]));
+}
+
+/** bool: whether entries with these ids are keys of images, rather than what a queue begins with. @param ids any of `Queues.ids` */
+export function ofImages(ids: Tensor): Tensor {
+  return greaterOrEqual(ids, 0);
 }
 
 /**
