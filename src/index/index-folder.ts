@@ -8,6 +8,7 @@ import { flat } from './flat/flat-store.ts';
 import { lance } from './lance/lance-store.ts';
 import type { NewStore, OpenStore, Store, StoreKind } from './store.ts';
 import { accelerate } from './usearch/accelerated.ts';
+import { removeUnused } from './usearch/mirror.ts';
 
 /** The kinds of stores there are. */
 const kinds = { flat, lance } satisfies Record<string, StoreKind>;
@@ -77,8 +78,10 @@ export async function openVersion(folder: string, version: string, options: Open
   if (!isKind(settings.kind)) {
     throw new DiptychError('DIPTYCH_INDEX_FORMAT', { path: place, format: settings.kind, known: Object.keys(kinds) });
   }
+  const { write = false } = options;
   const store = await kinds[settings.kind].open(place, options);
-  return { folder, version, store: await accelerate(place, store, options.write === true) };
+  if (write) await removeUnused(place);
+  return { folder, version, store: await accelerate(place, store, write) };
 }
 
 /** What a version was built from. @throws DIPTYCH_INDEX_MISSING, DIPTYCH_INDEX_DAMAGED */

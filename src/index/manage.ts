@@ -92,10 +92,13 @@ export async function defaultStore(): Promise<{ readonly kind: StoreName; readon
  * @throws what `openIndex` throws
  */
 export async function optimizeIndex(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
-  return writing(folder, async ({ store }) => {
+  const report = await writing(folder, async ({ store }) => {
     await store.compact();
     return optimizeStore(store, options);
   });
+  // The copy that a graph was of goes when a writer opens the index: this one, or whoever came before it.
+  if (report.graph === undefined) await writing(folder, async () => {}).catch(() => {});
+  return report;
 }
 
 async function optimizeStore(store: Store, options: GraphOptions): Promise<GraphReport> {

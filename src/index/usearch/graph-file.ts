@@ -104,7 +104,7 @@ export async function graphDamages(folder: string): Promise<Damage[]> {
   }
 }
 
-/** Removes the graph of a store, which goes on without. */
+/** Removes the graph of a store, which goes on without. A copy that it was of goes when the store is next opened for writing. */
 export async function removeGraph(folder: string): Promise<void> {
   await rm(join(folder, NAME), { force: true });
   await removeGraphs(folder);

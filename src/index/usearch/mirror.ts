@@ -9,6 +9,7 @@ import { isDiptychError } from '../../errors/error.ts';
 import { readJson, writeJson } from '../../files/json.ts';
 import { createFlatStore, type FlatStore, openFlatStore } from '../flat/flat-store.ts';
 import type { Row, Store, StoreManifest } from '../store.ts';
+import { readGraphFile } from './graph-file.ts';
 
 /** A store that can tell what came after a version. */
 export interface Traced extends Store {
@@ -74,6 +75,20 @@ export async function makeMirror(folder: string, store: Traced): Promise<FlatSto
   await copyRows(store.scan(), copy);
   await noteCopy(folder, store.manifest(), copy.manifest());
   return copy;
+}
+
+/**
+ * Removes the copy of a store whose graph is gone: all that it does then is take disk. For who has just opened the store for
+ * writing, before anything here has the copy open. Other processes look at no copy without a graph, and those that were at work with
+ * it have its files open; what a crash leaves of it goes the next time.
+ *
+ * @param folder of the store, not of the copy
+ */
+export async function removeUnused(folder: string): Promise<void> {
+  const place = join(folder, 'mirror');
+  // A damaged one stays, for `verify` to tell.
+  const graph = await readGraphFile(place).catch(() => null);
+  if (graph === undefined) await rm(place, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Brings a copy that fell behind to where the store is. */
