@@ -46,14 +46,11 @@ export class RegionSide implements Side {
     );
     return {
       lengths: draws.map(({ kept }) => kept.length),
-      feeds: async (order) => {
-        const features = await Promise.all(order.map((i) => this.#source.read(items[i], draws[i].view)));
-        return packed(
-          features,
-          order.map((i) => draws[i].kept),
+      feeds: (order) =>
+        packed(
           this.#source,
-        );
-      },
+          order.map((i) => ({ image: items[i], ...draws[i] })),
+        ),
     };
   }
 }
@@ -64,23 +61,32 @@ function drawn(random: Random, { regions, views }: RegionSource, { regionDrop, v
   return { view, kept: kept.length > 0 ? kept : Int32Array.of(random.integer(regions)) };
 }
 
+/** What is shown of a picture. */
+interface Shown {
+  readonly image: number;
+  readonly view: number;
+  /** Regions, ascending. */
+  readonly kept: Int32Array;
+}
+
 /** Kept regions of all pictures as rows, one picture after the other. */
-function packed(
-  features: readonly (Uint16Array | Float32Array)[],
-  kept: readonly Int32Array[],
-  { regions, width, dtype }: RegionSource,
-): Map<string, TensorData> {
-  const layout = layoutOf(
-    kept.map(({ length }) => length),
-    [regions],
-    'sequence',
-  );
+async function packed(source: RegionSource, pictures: readonly Shown[]): Promise<Map<string, TensorData>> {
+  const { regions, width, dtype } = source;
+  const lengths = pictures.map(({ kept }) => kept.length);
+  const layout = layoutOf(lengths, [regions], 'sequence');
   const count = layout.target.length;
   const data = dtype === 'float16' ? new Uint16Array(count * width) : new Float32Array(count * width);
-  let row = 0;
-  kept.forEach((places, i) => {
-    for (const place of places) data.set(features[i].subarray(place * width, (place + 1) * width), row++ * width);
+  let rows = 0;
+  const fill = pictures.map(async ({ image, view, kept }) => {
+    const first = rows;
+    rows += kept.length;
+    // Each as it comes: all at once would keep the event loop busy for tens of milliseconds.
+    const features = await source.read(image, view);
+    kept.forEach((place, k) => {
+      data.set(features.subarray(place * width, (place + 1) * width), (first + k) * width);
+    });
   });
+  await Promise.all(fill);
   return new Map<string, TensorData>([
     ['features', { dtype, shape: [count, width], data }],
     ...[...layoutFeeds(layout)].map(([path, tensor]) => [`layout.${path}`, tensor] as const),
