@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Caller } from './auth/keys.ts';
+import type { Held } from './limits/held.ts';
 
 export interface AppEnv {
   /** What Node knows of the connection; nothing where there is none, as in tests. */
@@ -9,8 +10,10 @@ export interface AppEnv {
   Variables: {
     /** Id of the request. */
     instance: string;
-    /** Aborted when the caller is gone or the time is up. */
+    /** Aborted when the caller is gone, the time is up, or the request has failed. */
     signal: AbortSignal;
+    /** Counts the bytes that are held until the request has ended. */
+    held: Held;
     /** Who asks; undefined for somebody without a valid key. */
     caller: Caller | undefined;
   };

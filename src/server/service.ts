@@ -10,6 +10,7 @@ import { Readers } from './limits/readers.ts';
 import { Slots } from './limits/slots.ts';
 import { Turns } from './limits/turns.ts';
 import { Metrics } from './metrics.ts';
+import type { FetchPicture } from './pictures/fetch.ts';
 import { Thumbnails } from './pictures/thumbnails.ts';
 import { Workshop } from './pictures/workshop.ts';
 import { Percentiles } from './search/percentile.ts';
@@ -50,7 +51,7 @@ export interface ServiceOptions {
   /** Whether answers say where files lie on this machine. Default true. */
   readonly showPaths?: boolean | undefined;
   /** Fetches pictures by URL; off unless given. */
-  readonly fetching?: ((url: string) => Promise<Uint8Array>) | undefined;
+  readonly fetching?: FetchPicture | undefined;
   /** Folders whose pictures may be indexed, besides those that an index knows. */
   readonly folders?: readonly string[] | undefined;
   readonly metrics?: Metrics | undefined;
@@ -69,7 +70,7 @@ export class Service {
   readonly showPaths: boolean;
   readonly indexes: ReadonlyMap<string, ServedIndex>;
   readonly report: (error: unknown, instance?: string) => void;
-  readonly fetching: ((url: string) => Promise<Uint8Array>) | undefined;
+  readonly fetching: FetchPicture | undefined;
   readonly folders: readonly string[];
   readonly metrics: Metrics;
   readonly jobs: Jobs;

@@ -3,7 +3,7 @@
 export interface Limits {
   /** Bytes of a body. */
   readonly body: number;
-  /** Bytes of all bodies that are held at once. */
+  /** Bytes of all bodies, and of pictures fetched by URL, that are held at once. */
   readonly bodies: number;
   /** Pixels of a picture that is sent. */
   readonly pixels: number;

@@ -20,6 +20,8 @@ export function timeLimit(seconds: number, stopping: AbortSignal): Middleware {
     });
     try {
       await Promise.race([next(), late]);
+      // What a request that has failed still waits for, such as the other pictures of a query, nobody needs.
+      if (c.error !== undefined) controller.abort(c.error);
       // A stream of events goes on after its route has answered, until its reader leaves or the service stops.
       const streams = c.res.headers.get('Content-Type')?.startsWith('text/event-stream');
       if (streams) stopping.addEventListener('abort', leave, { once: true, signal: controller.signal });

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { HeldBytes } from '../limits/held.ts';
 import { serveColours } from '../testing/served.ts';
-import { isPublic, type Network, openNetwork, pictureFetcher } from './fetch.ts';
+import { type FetchedFor, isPublic, type Network, openNetwork, pictureFetcher } from './fetch.ts';
 
 const picture = Buffer.from('a picture');
 
@@ -16,6 +17,9 @@ function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
   else if (url === '/circle') send(302, { Location: '/circle' });
   else if (url === '/page') send(200, { 'Content-Type': 'text/html' }, picture);
   else if (url === '/gone') send(404, { 'Content-Type': 'image/png' }, picture);
+  else if (url.startsWith('/bytes/')) send(200, { 'Content-Type': 'image/png' }, Buffer.alloc(Number(url.slice(7))));
+  else if (url.startsWith('/begun/'))
+    response.writeHead(200, { 'Content-Type': 'image/png' }).write(Buffer.alloc(Number(url.slice(7))));
   else if (url === '/large') send(200, { 'Content-Type': 'image/png' }, Buffer.alloc(2000));
   else if (url !== '/silent') send(200, { 'Content-Type': 'image/png' }, picture);
 }
@@ -29,6 +33,9 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'six.example': ['fd12::1'],
   'nobody.example': [],
 };
+
+/** A request of its own, that waits for as long as it takes and holds as much as it likes. */
+const anyRequest = (): FetchedFor => ({ signal: new AbortController().signal, held: new HeldBytes(1e9).begin() });
 
 async function world() {
   const visits: string[] = [];
@@ -54,8 +61,19 @@ async function world() {
     name,
     `${name.includes(':') ? `[${name}]` : name}:${port}`,
   ]);
-  const get = pictureFetcher({ hosts, network, bytes: 1000, timeout: 2_000 });
-  return { get, at: (path: string) => `http://pictures.example:${port}${path}`, port, asked, visits, network };
+  const fetching = pictureFetcher({ hosts, network, bytes: 1000, timeout: 2_000 });
+  const get = (url: string) => fetching(url, anyRequest());
+  const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+  return {
+    fetching,
+    get,
+    open,
+    at: (path: string) => `http://pictures.example:${port}${path}`,
+    port,
+    asked,
+    visits,
+    network,
+  };
 }
 
 const refused = (reason: RegExp) => ({ code: 'DIPTYCH_SERVER_URL', message: expect.stringMatching(reason) });
@@ -86,9 +104,9 @@ describe('what is allowed', () => {
   });
 
   test('is a picture of a search, where fetching is on', async () => {
-    const { get, at } = await world();
+    const { fetching, at } = await world();
     const search = { query: { image: { url: at('/a.png') } }, limit: 1 };
-    const on = await serveColours({ fetching: get });
+    const on = await serveColours({ fetching });
     // The bytes came: it is only that they are no picture.
     expect((await on.call('POST', '/v1/search', search)).body.code).toBe('DIPTYCH_IMAGE_UNREADABLE');
     const inside = { query: { image: { url: 'http://inside.example/a.png' } } };
@@ -99,6 +117,45 @@ describe('what is allowed', () => {
       code: 'DIPTYCH_SERVER_URL',
       detail: expect.stringMatching(/fetching is off/),
     });
+  });
+});
+
+describe('what is held', () => {
+  test('counts with the bodies of requests, until the request has ended', async () => {
+    const { fetching, at } = await world();
+    const { call } = await serveColours({ fetching, limits: { bodies: 1000 } });
+    const ask = async (path: string) =>
+      (await call('POST', '/v1/search', { query: { image: { url: at(path) } } })).body.code;
+    // However often: what it held is given back.
+    for (let time = 0; time < 3; time++) expect(await ask('/bytes/700')).toBe('DIPTYCH_IMAGE_UNREADABLE');
+    expect(await ask('/bytes/990')).toBe('DIPTYCH_SERVER_BUSY');
+    const first = ask('/begun/500');
+    await expect.poll(() => ask('/bytes/400')).toBe('DIPTYCH_SERVER_BUSY');
+    expect(await first).toBe('DIPTYCH_SERVER_URL');
+    expect(await ask('/bytes/700')).toBe('DIPTYCH_IMAGE_UNREADABLE');
+  });
+
+  test('is given back by what turns out to be too large, and by what comes too late', async () => {
+    const { fetching, at } = await world();
+    const held = new HeldBytes(2500).begin();
+    const request = { ...anyRequest(), held };
+    await expect(fetching(at('/large'), request)).rejects.toMatchObject(refused(/more than 1000/));
+    await expect(fetching(at('/begun/900'), request)).rejects.toMatchObject(refused(/too long/));
+    held.take(2500);
+    expect(() => held.take(1)).toThrow(/wait already/);
+  });
+
+  test('is given up when another picture of the same query cannot be had', async () => {
+    const { fetching, at, open } = await world();
+    const { call } = await serveColours({ fetching, limits: { bodies: 1000 } });
+    const image = (url: string) => ({ image: { url } });
+    const start = performance.now();
+    const both = call('POST', '/v1/search', {
+      query: { parts: [image(at('/begun/500')), image(at(`/to/${encodeURIComponent(at('/gone'))}`))] },
+    });
+    expect((await both).body).toMatchObject({ code: 'DIPTYCH_SERVER_URL', detail: expect.stringMatching(/404/) });
+    await expect.poll(open).toBe(0);
+    expect(performance.now() - start).toBeLessThan(1_500);
   });
 });
 
@@ -128,7 +185,9 @@ describe('what is private', () => {
     const answers = [['127.0.0.1'], ['10.0.0.1']];
     const resolve = async () => (answers.shift() ?? []).map((address) => ({ address, family: 4 }));
     const get = pictureFetcher({ hosts: [`pictures.example:${port}`], network: { ...network, resolve }, bytes: 1000 });
-    await expect(get(at(`/to/${encodeURIComponent(at('/a.png'))}`))).rejects.toMatchObject(refused(/private/));
+    await expect(get(at(`/to/${encodeURIComponent(at('/a.png'))}`), anyRequest())).rejects.toMatchObject(
+      refused(/private/),
+    );
   });
 
   test('is told from what is public, in every notation', () => {
@@ -155,7 +214,7 @@ describe('what is private', () => {
   ])('is refused or not allowed: %s', async (url, reason) => {
     const hosts = ['127.0.0.1', 'localhost', 'localhost:7000', '::1', '::ffff:a9fe:a9fe'];
     const get = pictureFetcher({ hosts, network: openNetwork, bytes: 1e6 });
-    await expect(get(url)).rejects.toMatchObject(refused(reason));
+    await expect(get(url, anyRequest())).rejects.toMatchObject(refused(reason));
   });
 
   test.each(['http://inside.example/a.png', 'http://pictures.example:PORT/a.png'])(
@@ -163,7 +222,7 @@ describe('what is private', () => {
     async (url) => {
       const { network, port } = await world();
       const get = pictureFetcher({ hosts: ['*'], network, bytes: 1000 });
-      await expect(get(url.replace('PORT', String(port)))).rejects.toMatchObject(refused(/private|port/));
+      await expect(get(url.replace('PORT', String(port)), anyRequest())).rejects.toMatchObject(refused(/private|port/));
     },
   );
 });

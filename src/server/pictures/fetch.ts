@@ -5,6 +5,7 @@ import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node
 import { get as getSecure } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { DiptychError } from '../../errors/error.ts';
+import type { Held } from '../limits/held.ts';
 
 /** How names become addresses, and which of these may be connected to. */
 export interface Network {
@@ -22,6 +23,22 @@ export interface FetchOptions {
   /** Milliseconds for all of it. Default 10,000. */
   readonly timeout?: number | undefined;
 }
+
+/** For whom a picture is fetched. */
+export interface FetchedFor {
+  /** Gives the fetch up. */
+  readonly signal: AbortSignal;
+  /** Counts the bytes of a picture from when they come. */
+  readonly held: Pick<Held, 'take' | 'give'>;
+}
+
+/**
+ * Fetches a picture.
+ *
+ * @throws DIPTYCH_SERVER_URL if it is not allowed, is no picture, is too large or does not come in time; DIPTYCH_SERVER_BUSY if too
+ *   many bytes are held already; the reason of the signal
+ */
+export type FetchPicture = (url: string, request: FetchedFor) => Promise<Uint8Array>;
 
 /** Redirects that are followed, each looked at as the first address was. */
 const REDIRECTS = 3;
@@ -68,19 +85,26 @@ export function isPublic(address: string): boolean {
 export const openNetwork: Network = { resolve: (name) => lookup(name, { all: true }), isPublic };
 
 /** Makes what fetches pictures. */
-export function pictureFetcher(options: FetchOptions): (url: string) => Promise<Uint8Array> {
-  return async (url) => {
-    const signal = AbortSignal.timeout(options.timeout ?? 10_000);
+export function pictureFetcher(options: FetchOptions): FetchPicture {
+  return async (url, { signal, held }) => {
+    const ended = new AbortController();
+    const leave = (): void => ended.abort(signal.reason);
+    const timer = setTimeout(() => ended.abort(refuse(url, 'it took too long')), options.timeout ?? 10_000);
+    signal.addEventListener('abort', leave, { once: true });
     try {
-      return await follow(url, options, signal);
+      signal.throwIfAborted();
+      return await follow(url, options, { signal: ended.signal, held });
     } catch (cause) {
-      if (cause instanceof DiptychError) throw cause;
-      throw refuse(url, signal.aborted ? 'it took too long' : 'it does not answer', cause);
+      ended.signal.throwIfAborted();
+      throw cause instanceof DiptychError ? cause : refuse(url, 'it does not answer', cause);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', leave);
     }
   };
 }
 
-async function follow(start: string, options: FetchOptions, signal: AbortSignal): Promise<Uint8Array> {
+async function follow(start: string, options: FetchOptions, { signal, held }: FetchedFor): Promise<Uint8Array> {
   let url = start;
   for (let redirects = 0; redirects <= REDIRECTS; redirects++) {
     const response = await request(url, options, signal);
@@ -94,7 +118,7 @@ async function follow(start: string, options: FetchOptions, signal: AbortSignal)
       response.destroy();
       throw refuse(url, statusCode === 200 ? 'it is no picture' : `its answer is ${statusCode}`);
     }
-    return readAll(url, response, options.bytes);
+    return readAll(url, response, options.bytes, held);
   }
   throw refuse(start, `more than ${REDIRECTS} redirects`);
 }
@@ -126,15 +150,26 @@ async function request(
   });
 }
 
-async function readAll(url: string, response: IncomingMessage, limit: number): Promise<Uint8Array> {
+async function readAll(
+  url: string,
+  response: IncomingMessage,
+  limit: number,
+  held: FetchedFor['held'],
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    total += chunk.byteLength;
-    if (total > limit) throw refuse(url, `more than ${limit} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      if (total + chunk.byteLength > limit) throw refuse(url, `more than ${limit} bytes`);
+      held.take(chunk.byteLength);
+      total += chunk.byteLength;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    held.give(total);
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 function refuse(url: string, reason: string, cause?: unknown): DiptychError {

@@ -2,16 +2,19 @@
 import { DiptychError } from '../../errors/error.ts';
 import type { Picture } from '../schema/search.ts';
 import type { ReadPicture } from '../search/parts.ts';
+import type { FetchedFor, FetchPicture } from './fetch.ts';
 
 /** File parts of a multipart request by name. */
 export type Uploads = ReadonlyMap<string, File>;
 
 /**
  * @param fetchPicture fetches by URL, if that is allowed
+ * @param request whose pictures are read
  * @param uploads of the same request
  */
 export function pictureReader(
-  fetchPicture: ((url: string) => Promise<Uint8Array>) | undefined,
+  fetchPicture: FetchPicture | undefined,
+  request: FetchedFor,
   uploads?: Uploads,
 ): ReadPicture {
   // However often a request names one of its parts, its bytes are there once.
@@ -29,7 +32,7 @@ export function pictureReader(
         reason: `there is no file part "${picture.upload.slice(0, 64)}"`,
       });
     }
-    if (fetchPicture !== undefined) return fetchPicture(picture.url);
+    if (fetchPicture !== undefined) return fetchPicture(picture.url, request);
     throw new DiptychError('DIPTYCH_SERVER_URL', { url: picture.url, reason: 'fetching is off' });
   };
 }

@@ -25,7 +25,7 @@ export function embedRoutes(service: Service): OpenAPIHono<AppEnv> {
     const signal = c.get('signal');
     if (texts?.some((text) => text.trim() === ''))
       throw new DiptychError('DIPTYCH_SEARCH_QUERY', { problem: 'an empty text' });
-    const read = pictureReader(service.fetching);
+    const read = pictureReader(service.fetching, c.var);
     const options = { signal, maxPixels: service.limits.pixels };
     const found = await service.metrics.timed('encode', async () =>
       texts === undefined

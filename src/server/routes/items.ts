@@ -111,7 +111,7 @@ export function itemRoutes(service: Service): OpenAPIHono<AppEnv> {
   app.openapi(addRoute, async (c) => {
     const index = service.indexNamed(c.req.valid('param').index);
     const { request, uploads } = isForm(c) ? await fromForm(c) : await fromJson(c);
-    const read = pictureReader(service.fetching, uploads);
+    const read = pictureReader(service.fetching, c.var, uploads);
     return c.json(await addItems(service, index, request, read, c.get('signal')), 200);
   });
 

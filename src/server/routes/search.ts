@@ -25,7 +25,12 @@ export function searchRoutes(service: Service): OpenAPIHono<AppEnv> {
   app.openAPIRegistry.register('SearchUpload', searchUploadSchema);
   app.openapi(searchRoute, async (c) => {
     const { request, uploads } = isForm(c) ? await fromForm(c) : await fromJson(c);
-    const answer = await answerSearch(service, request, pictureReader(service.fetching, uploads), c.get('signal'));
+    const answer = await answerSearch(
+      service,
+      request,
+      pictureReader(service.fetching, c.var, uploads),
+      c.get('signal'),
+    );
     return c.json(answer, 200);
   });
   return app;
