@@ -64,7 +64,7 @@ test('takes at most so many anchors, spread over the split', async () => {
     10,
     range(20).map((caption) => Math.floor(caption / 2)),
   );
-  await relevanceAgreement(matrixScores(new Float64Array(200), 20), many, watching, 4);
+  await relevanceAgreement(matrixScores(new Float64Array(200), 20), many, watching, { anchors: 4 });
   expect(seen).toEqual([0, 2, 5, 7]);
 });
 
@@ -86,6 +86,20 @@ test('NCS@K leaves the ground truth out, and adds relevance up over anchors', as
   // The first wrong captions: 2 (0.2 of 0.4 at best), 0 (0.3, the best), 0 (0 of 0); the first wrong images: 1, 2, 0, 0.
   expect(imageToText.ncsAt).toEqual({ 1: expect.closeTo((0.2 + 0.3) / (0.4 + 0.3), 6) });
   expect(textToImage.ncsAt).toEqual({ 1: expect.closeTo((0.3 + 0 + 0.2 + 0) / (0.3 + 0.4 + 0.2 + 0.2), 6) });
+});
+
+test('without cutoffs it is tau alone', async () => {
+  const all = await relevanceAgreement(matrixScores(scores, 4), ids, given(degrees));
+  const alone = await relevanceAgreement(matrixScores(scores, 4), ids, given(degrees), {
+    cutoffs: { tau: [], ncs: [] },
+  });
+  const without = { tauAt: {}, ncsAt: {} };
+  expect(all.imageToText.ncsAt).not.toEqual({});
+  expect(alone).toEqual({
+    tau: all.tau,
+    imageToText: { ...all.imageToText, ...without },
+    textToImage: { ...all.textToImage, ...without },
+  });
 });
 
 test('Tau@K sees the K that score highest; a K beyond the candidates is left out', async () => {

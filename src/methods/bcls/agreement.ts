@@ -13,35 +13,52 @@ import type { Relation } from '../../evaluation/relation.ts';
 import type { ScoreSource } from '../../evaluation/scores.ts';
 import { batchRelevance, type Relevance } from './relevance/relevance.ts';
 
-/** As Ladder Loss reports them. */
-const tauCutoffs = [50, 100, 200, 500, 1000];
-/** Those of recall@K. */
-const ncsCutoffs = [1, 5, 10];
+export interface AgreementOptions {
+  /** Most images, and most captions, whose candidates are ranked: evenly spread over the split, the same each time. 200 unless given. */
+  readonly anchors?: number;
+  /** Each K of Tau@K and NCS@K; unless given those that Ladder Loss reports, and those of recall@K. None costs nothing. */
+  readonly cutoffs?: Cutoffs;
+}
+
+interface Cutoffs {
+  readonly tau: readonly number[];
+  readonly ncs: readonly number[];
+}
+const usual: Cutoffs = { tau: [50, 100, 200, 500, 1000], ncs: [1, 5, 10] };
 
 /**
  * Agreement between scores and relevance. It measures the fit to these degrees, which a program made of captions, and is no
  * evidence of what people would call relevant.
  *
  * @param relation the split; its images and captions are numbered as those of `relevance`
- * @param anchors most images, and most captions, whose candidates are ranked: evenly spread over the split, the same each time
  */
 export async function relevanceAgreement(
   scores: ScoreSource,
   { imageIds, captionIds, imageOf }: Relation,
   relevance: Relevance,
-  anchors = 200,
+  { anchors = 200, cutoffs = usual }: AgreementOptions = {},
 ): Promise<RelevanceAgreement> {
   const [images, captions] = [everyOne(imageIds.length), everyOne(captionIds.length)];
-  const imageToText = await directionAgreement(captions.length, spread(images.length, anchors), async (image) => ({
-    scores: Float64Array.from(captions, (caption) => scores.pair(image, caption)),
-    relevance: await batchRelevance(relevance, Int32Array.of(image), captions),
-    isOwn: (caption) => imageOf[caption] === image,
-  }));
-  const textToImage = await directionAgreement(images.length, spread(captions.length, anchors), async (caption) => ({
-    scores: Float64Array.from(images, (image) => scores.pair(image, caption)),
-    relevance: await batchRelevance(relevance, images, Int32Array.of(caption)),
-    isOwn: (image) => imageOf[caption] === image,
-  }));
+  const imageToText = await directionAgreement(
+    captions.length,
+    cutoffs,
+    spread(images.length, anchors),
+    async (image) => ({
+      scores: Float64Array.from(captions, (caption) => scores.pair(image, caption)),
+      relevance: await batchRelevance(relevance, Int32Array.of(image), captions),
+      isOwn: (caption) => imageOf[caption] === image,
+    }),
+  );
+  const textToImage = await directionAgreement(
+    images.length,
+    cutoffs,
+    spread(captions.length, anchors),
+    async (caption) => ({
+      scores: Float64Array.from(images, (image) => scores.pair(image, caption)),
+      relevance: await batchRelevance(relevance, images, Int32Array.of(caption)),
+      isOwn: (image) => imageOf[caption] === image,
+    }),
+  );
   const [i2t, t2i] = [imageToText.tau, textToImage.tau];
   return { tau: i2t === null || t2i === null ? null : (i2t + t2i) / 2, imageToText, textToImage };
 }
@@ -56,10 +73,11 @@ interface Candidates {
 
 async function directionAgreement(
   candidates: number,
+  { tau, ncs }: Cutoffs,
   anchors: readonly number[],
   candidatesOf: (anchor: number) => Promise<Candidates>,
 ): Promise<DirectionAgreement> {
-  const [tauKs, ncsKs] = [tauCutoffs, ncsCutoffs].map((cutoffs) => cutoffs.filter((k) => k <= candidates));
+  const [tauKs, ncsKs] = [tau, ncs].map((cutoffs) => cutoffs.filter((k) => k <= candidates));
   const taus: (number | null)[] = [];
   const tausAt: (number | null)[][] = tauKs.map(() => []);
   const cumulatedAt: CumulativeRelevance[][] = ncsKs.map(() => []);

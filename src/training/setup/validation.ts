@@ -41,14 +41,18 @@ export function validator(
   };
 }
 
-/** Kendall's tau between scores and relevance: of images as anchors, of captions, and the mean of both. */
+/**
+ * Kendall's tau between scores and relevance: of images as anchors, of captions, and the mean of both. Tau@K and NCS@K take as long
+ * again, and are left to `diptych eval`.
+ */
 async function tauOf(
   embeddings: Embeddings,
   relation: Relation,
   relevance: Relevance,
   anchors: number,
 ): Promise<Record<string, number>> {
-  const found = await relevanceAgreement(embeddingScores(embeddings), relation, relevance, anchors);
+  const options = { anchors, cutoffs: { tau: [], ncs: [] } };
+  const found = await relevanceAgreement(embeddingScores(embeddings), relation, relevance, options);
   const taus = Object.entries({ tau: found.tau, i2tTau: found.imageToText.tau, t2iTau: found.textToImage.tau });
   return Object.fromEntries(taus.filter((entry): entry is [string, number] => entry[1] !== null));
 }
