@@ -1,6 +1,5 @@
 /** @file SIGINT and SIGTERM: the first asks, the second ends at once; the exit code says which it was. */
-
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+import { type StopSignal, signalExits } from '../system/signals.ts';
 
 export interface Interrupts {
   /** Aborted by the first signal. */
@@ -21,12 +20,12 @@ export function listenForInterrupts(saves: () => boolean): Interrupts {
   let code: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const first = code === undefined;
-    code = codes[name as keyof typeof codes];
+    code = signalExits[name as StopSignal];
     if (!first || !saves()) process.exit(code);
     process.stderr.write(`${name}: finishing and saving; once more ends at once\n`);
     controller.abort();
   };
-  const names = Object.keys(codes) as (keyof typeof codes)[];
+  const names = Object.keys(signalExits) as StopSignal[];
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,

@@ -1,5 +1,6 @@
 /** @file The training loop: steps, evaluations, logs, checkpoints, and an end that loses nothing. */
 import { DiptychError } from '../errors/error.ts';
+import { exitOf } from '../system/signals.ts';
 import type { Position } from './checkpoint/manifest.ts';
 import { dumpIncident, notFinite } from './dump.ts';
 import { type NamedTensors, scalar } from './engine.ts';
@@ -20,7 +21,6 @@ import {
 import { type Prefetched, prefetch } from './prefetch.ts';
 import { reporterOf } from './reporter.ts';
 import { openSession, saveSession } from './session.ts';
-import { exitOf } from './signals.ts';
 import type { TrainingResult, TrainingTask } from './task.ts';
 
 /**
