@@ -103,6 +103,27 @@ describe('what is allowed', () => {
     await expect(get(at(path))).rejects.toMatchObject(refused(reason));
   });
 
+  test.each([
+    ['at once', 0],
+    ['after a redirect', 1],
+  ])('but not for ever where the name service does not answer, %s', async (_, hops) => {
+    const { at, port, network } = await world();
+    let asked = 0;
+    const resolve: Network['resolve'] = (name) => (asked++ < hops ? network.resolve(name) : new Promise(() => {}));
+    const options = {
+      hosts: [`pictures.example:${port}`],
+      network: { ...network, resolve },
+      bytes: 1000,
+      timeout: 200,
+    };
+    const fetching = pictureFetcher(options);
+    await expect(fetching(at('/to/%2Fa.png'), anyRequest())).rejects.toMatchObject(refused(/too long/));
+    const left = new AbortController();
+    const waiting = fetching(at('/a.png'), { ...anyRequest(), signal: left.signal });
+    left.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+  });
+
   test('is a picture of a search, where fetching is on', async () => {
     const { fetching, at } = await world();
     const search = { query: { image: { url: at('/a.png') } }, limit: 1 };

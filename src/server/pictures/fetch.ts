@@ -136,7 +136,9 @@ async function request(
   if (url.port !== '' && !hosts.includes(url.host)) throw refuse(address, 'the port is not allowed');
   if (url.port === '' && !hosts.includes('*') && !hosts.includes(name))
     throw refuse(address, 'the host is not allowed');
-  const found = isIP(name) ? [{ address: name, family: isIP(name) }] : await network.resolve(name);
+  const found = isIP(name)
+    ? [{ address: name, family: isIP(name) }]
+    : await unlessAborted(network.resolve(name), signal);
   const reachable = found.length > 0 && found.every((one) => network.isPublic(one.address));
   if (!reachable) throw refuse(address, 'a private address');
   const pinned: LookupFunction = (_, options, callback) => {
@@ -147,6 +149,16 @@ async function request(
   return new Promise((resolve, reject) => {
     const get = url.protocol === 'https:' ? getSecure : getPlain;
     get(url, options, resolve).on('error', reject);
+  });
+}
+
+/** Rejects when the signal is aborted, which a name service takes no notice of. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject);
   });
 }
 
