@@ -56,25 +56,21 @@ const encoding = {
   }),
 };
 
-/** How an index is searched once it is large. */
-const searched = {
-  recall: option({
-    type: z.number().min(0.5).max(1),
-    default: 0.99,
-    help: 'of the 10 best rows, how many a search must find, as measured on the rows themselves; few rows are all tried',
-    tooSmall: 'Good results are missed.',
-    tooLarge: 'Searches take longer and the graph is larger; 1 may be out of reach.',
-    source: 'diptych',
-  }),
-  memory: option({
-    type: size,
-    default: '2GiB',
-    help: 'memory that the graph of a large index may take',
-    tooSmall: 'No graph fits, and all rows are tried at each search.',
-    tooLarge: 'Nothing.',
-    source: 'diptych',
-  }),
-};
+/** How an index is searched once it is large, but for the defaults. */
+const recall = {
+  type: z.number().min(0.5).max(1),
+  help: 'of the 10 best rows, how many a search must find, as measured on the rows themselves; few rows are all tried',
+  tooSmall: 'Good results are missed.',
+  tooLarge: 'Searches take longer and the graph is larger; 1 may be out of reach.',
+  source: 'diptych',
+} as const;
+const memory = {
+  type: size,
+  help: 'memory that the graph of a large index may take',
+  tooSmall: 'No graph fits, and all rows are tried at each search.',
+  tooLarge: 'Nothing.',
+  source: 'diptych',
+} as const;
 
 export const indexCreateSchema = defineSchema({
   index: group('What is indexed, and how', {
@@ -92,7 +88,8 @@ export const indexCreateSchema = defineSchema({
       help: 'what keeps the rows: LanceDB, or files of our own; auto takes LanceDB where it is installed',
       source: 'diptych',
     }),
-    ...searched,
+    recall: option({ ...recall, default: 0.99 }),
+    memory: option({ ...memory, default: '2GiB' }),
     replace: option({
       type: z.boolean(),
       default: false,
@@ -112,6 +109,22 @@ export const indexUpdateSchema = defineSchema({
   machine,
 });
 
-export const indexOptimizeSchema = defineSchema({ index: group('How it is searched', searched) });
+/** An index remembers what was asked for, and keeps to it when its graph is built again. */
+export const indexOptimizeSchema = defineSchema({
+  index: group('How it is searched', {
+    recall: option({
+      ...recall,
+      type: recall.type.nullable(),
+      default: null,
+      help: `${recall.help}; none takes what was asked for last, at first 0.99`,
+    }),
+    memory: option({
+      ...memory,
+      type: memory.type.nullable(),
+      default: null,
+      help: `${memory.help}; none takes what was asked for last, at first 2GiB`,
+    }),
+  }),
+});
 
 export const indexRemoveSchema = defineSchema({ remove: group('Which rows go', { filter }) });

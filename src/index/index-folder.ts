@@ -30,6 +30,15 @@ const settingsSchema = z.object({
   captions: z.boolean(),
   /** What was indexed, so that an update knows which rows belong to it. */
   sources: z.array(z.object({ kind: z.enum(['folder', 'dataset', 'list']), place: z.string(), prefix: z.string() })),
+  /** What was asked for last of its graph: the recall@10, and the bytes that it may take. */
+  graph: z
+    .object({
+      recall: z.number().optional(),
+      memory: z.number().optional(),
+      /** So many rows, and more, have no graph that fits. */
+      tooMany: z.int().optional(),
+    })
+    .optional(),
 });
 export type IndexSettings = Readonly<z.infer<typeof settingsSchema>>;
 

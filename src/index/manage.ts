@@ -14,6 +14,7 @@ import {
   switchTo,
   versionFolder,
   versionInUse,
+  writeSettings,
 } from './index-folder.ts';
 import { whyNoLance } from './lance/binding.ts';
 import { readQuarantine } from './quarantine.ts';
@@ -55,7 +56,7 @@ export async function createIndex(
     for (const source of sources) reports.push(await bringUpToDate(index, encoder, source, options));
     if (reports.every(({ complete }) => complete)) {
       // Who stops now has all rows: the graph is finished too.
-      await optimizeStore(index.store, { ...options, signal: undefined });
+      await chooseGraph(index, { ...options, signal: undefined });
       await switchTo(index);
     }
     return reports;
@@ -73,7 +74,7 @@ export async function updateIndex(
 ): Promise<UpdateReport> {
   return writing(folder, async (index) => {
     const report = await bringUpToDate(index, encoder, source, options);
-    if (report.complete && isBehind(index.store)) await keepUp(index.store, { progress: options.progress });
+    if (report.complete && isBehind(index.store)) await keepUp(index, { progress: options.progress });
     return report;
   });
 }
@@ -89,20 +90,32 @@ export async function defaultStore(): Promise<{ readonly kind: StoreName; readon
 /**
  * Chooses anew how an index is searched: measures on its own rows what reaches the recall within the memory.
  *
+ * @param options recall and memory are what was asked for last unless given; at first 0.99 and 2 GiB
  * @throws what `openIndex` throws
  */
 export async function optimizeIndex(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
-  const report = await writing(folder, async ({ store }) => {
-    await store.compact();
-    return optimizeStore(store, options);
+  const report = await writing(folder, async (index) => {
+    await index.store.compact();
+    return chooseGraph(index, options);
   });
   // The copy that a graph was of goes when a writer opens the index: this one, or whoever came before it.
   if (report.graph === undefined) await writing(folder, async () => {}).catch(() => {});
   return report;
 }
 
-async function optimizeStore(store: Store, options: GraphOptions): Promise<GraphReport> {
-  const report = await acceleratedOf(store)!.optimize(options);
+/** Builds the graph that is asked for, or none; what is not said is as it was asked for last. Remembers what was. */
+async function chooseGraph(index: Index, options: GraphOptions): Promise<GraphReport> {
+  const accelerated = acceleratedOf(index.store)!;
+  // Settings of before do not say it, but a graph does.
+  const last = (await readSettings(index)).graph ?? accelerated.graph()?.wanted;
+  const { recall = last?.recall, memory = last?.memory, exactProducts = EXACT_PRODUCTS } = options;
+  const { rows, dimension } = index.store.manifest();
+  const report = await accelerated.optimize({ ...options, recall, memory });
+  const fits = report.graph !== undefined || rows * dimension <= exactProducts;
+  await writeSettings(index, {
+    ...(await readSettings(index)),
+    graph: { recall, memory, ...(!fits && { tooMany: rows }) },
+  });
   for (const reason of report.reasons) options.progress?.note(reason);
   return report;
 }
@@ -115,9 +128,10 @@ export function isBehind(store: Store): boolean {
   return accelerated.drift() > Math.max(5000, rows / 10);
 }
 
-/** Builds the graph of a store again, as it was wanted. */
-export async function keepUp(store: Store, options: Pick<GraphOptions, 'progress' | 'signal'> = {}): Promise<void> {
-  await optimizeStore(store, { ...acceleratedOf(store)!.graph()?.wanted, ...options });
+/** Builds the graph of an index that is behind again, as it was asked for last; nothing where none would fit. */
+export async function keepUp(index: Index, options: Pick<GraphOptions, 'progress' | 'signal'> = {}): Promise<void> {
+  const { tooMany = Infinity } = (await readSettings(index)).graph ?? {};
+  if (index.store.manifest().rows < tooMany) await chooseGraph(index, options);
 }
 
 /**

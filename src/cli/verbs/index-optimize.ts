@@ -9,8 +9,9 @@ export const verb = defineVerb({
   words: [folderWord],
   async run({ words: [folder], values: { index }, progress, print }) {
     const { optimizeIndex } = await import('../../index/manage.ts');
-    const { recall, memory } = index;
-    const { graph, reasons } = await optimizeIndex(folder, { recall, memory: bytesIn(memory), progress });
+    const recall = index.recall ?? undefined;
+    const memory = index.memory === null ? undefined : bytesIn(index.memory);
+    const { graph, reasons } = await optimizeIndex(folder, { recall, memory, progress });
     progress.finish();
     for (const reason of reasons) print(reason);
     return { json: { index: folder, recall: graph?.recall ?? 1, candidates: graph?.candidates ?? null, reasons } };

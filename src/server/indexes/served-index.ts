@@ -129,7 +129,7 @@ export class ServedIndex {
     if (this.#building !== undefined || this.#closed || start < this.#restUntil || !isBehind(writer.index.store))
       return;
     writer.users++;
-    this.#building = keepUp(writer.index.store, { signal: this.#ending.signal })
+    this.#building = keepUp(writer.index, { signal: this.#ending.signal })
       .catch((error) => this.#closed || this.#options.report?.(error))
       .then(async () => {
         this.#building = undefined;
