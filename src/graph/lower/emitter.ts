@@ -1,7 +1,14 @@
 /** @file Emitting ONNX nodes: fresh names, shared constants, sizes as tensors, pieces that several lowerings share. */
 import type { DType } from '../attributes.ts';
 import { type Dim, type Shape, termsOf } from '../dims.ts';
-import { type ElementType, elementTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../onnx/model.ts';
+import {
+  type ElementType,
+  elementTypes,
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from '../onnx/model.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Where the graph will run; decides between equivalent lowerings. */
@@ -13,6 +20,7 @@ export interface Target {
 export class Emitter {
   nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
+  readonly values: OnnxValue[] = [];
   readonly target: Target;
   readonly #read: ReadonlySet<Tensor>;
   readonly #shared = new Map<string, string[]>();
@@ -42,6 +50,15 @@ export class Emitter {
     const names = Array.from({ length: outputs }, () => this.fresh(op));
     this.nodes.push({ op, inputs, outputs: [...names], attributes, domain });
     return names;
+  }
+
+  /**
+   * Says which shape a float32 value has, and returns its name. Equal sizes have equal names: what runs the graph plans its memory
+   * by them, and where it cannot tell that two values are of one size it compares every value with all that were freed before.
+   */
+  sized(name: string, dims: Shape): string {
+    this.values.push({ name, type: 'float32', dims });
+    return name;
   }
 
   /** A name that nothing else has. */

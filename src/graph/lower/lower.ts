@@ -58,6 +58,7 @@ export function lower(
       name: 'diptych',
       nodes: nameOutputs(emitter.nodes, named),
       initializers: emitter.initializers,
+      values: emitter.values,
       inputs: inputs
         .filter((tensor) => used.has(tensor.node))
         .map((tensor) => value((tensor.node.attributes as Attributes['input']).name, tensor)),

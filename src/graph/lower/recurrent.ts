@@ -13,17 +13,16 @@ export function lowerGru(
   width: number,
 ): string[] {
   const rows = splitter(emitter, counts, steps);
-  const [inputRz, inputN] = columns(emitter, gates, [2 * width, width]).map((part) => rows.split(part));
+  const [partRz, partN] = columns(emitter, gates, [2 * width, width]);
+  const [inputRz, inputN] = [rows.split(partRz, 2 * width), rows.split(partN, width)];
   const outputs: string[][] = [[], [], [], [], []];
   let state: string | undefined;
   for (let step = 0; step < steps; step++) {
     // The state before the first step is zero: its product is the bias alone.
-    const previous: string = state
-      ? emitter.one('Slice', [state, emitter.ints([0]), rows.count(step)])
-      : zeros(emitter, rows.count(0), width);
+    const previous: string = state ? rows.first(state, step, width) : rows.repeat(emitter.float(0), width);
     const hidden = state
       ? emitter.one('Gemm', [previous, recurrent, bias], { transB: 1 })
-      : emitter.one('Expand', [bias, emitter.one('Concat', [rows.count(0), emitter.ints([3 * width])], { axis: 0 })]);
+      : rows.repeat(bias, 3 * width);
     const [hiddenRz, hiddenN] = columns(emitter, hidden, [2 * width, width]);
     const resetUpdate = emitter.one('Sigmoid', [emitter.one('Add', [inputRz[step], hiddenRz])]);
     const [r, z] = columns(emitter, resetUpdate, [width, width]);
@@ -58,13 +57,13 @@ export function lowerGruGradient(emitter: Emitter, inputs: readonly string[], st
     perReset,
     r,
     z,
-  ].map((part) => rows.split(part));
+  ].map((part) => rows.split(part, width));
 
   const inputGates: string[] = [];
   const hiddenGates: string[] = [];
   let carry: string | undefined;
   for (let step = steps - 1; step >= 0; step--) {
-    const dh: string = carry ? emitter.one('Add', [dStates[step], rows.grow(carry, step)]) : dStates[step];
+    const dh: string = carry ? emitter.one('Add', [dStates[step], rows.grow(carry, step, width)]) : dStates[step];
     const dn = multiply(dh, dCandidate[step]);
     const dz = multiply(dh, dUpdate[step]);
     const dr = multiply(dn, dReset[step]);
@@ -106,26 +105,32 @@ function columns(emitter: Emitter, x: string, widths: readonly number[]): string
   return emitter.many('Split', [x, emitter.ints(widths)], { axis: 1 }, widths.length);
 }
 
-function zeros(emitter: Emitter, count: string, width: number): string {
-  return emitter.one('Expand', [emitter.float(0), emitter.one('Concat', [count, emitter.ints([width])], { axis: 0 })]);
-}
-
 /** Packed rows cut by the counts of each step. */
 function splitter(emitter: Emitter, counts: string, steps: number) {
   const [wide] = emitter.once(`wide ${counts}`, () => [emitter.cast(counts, 'int64')]);
   const each = emitter.once(`each ${counts}`, () =>
     emitter.many('Split', [wide], { axis: 0, num_outputs: steps }, steps),
   );
+  /** [rows of a step, width]: how many rows is known when the graph runs, but is the same wherever these counts cut. */
+  const sized = (x: string, step: number, width: number) => emitter.sized(x, [`${counts}.${step}`, width]);
   return {
-    split: (x: string) => emitter.many('Split', [x, wide], { axis: 0 }, steps),
-    count: (step: number) => each[step],
+    split: (x: string, width: number) =>
+      emitter.many('Split', [x, wide], { axis: 0 }, steps).map((part, step) => sized(part, step, width)),
+    /** Of the rows of the step before those that go on. */
+    first: (x: string, step: number, width: number) =>
+      sized(emitter.one('Slice', [x, emitter.ints([0]), each[step]]), step, width),
+    /** The same row, or number, for each row of the first step. */
+    repeat: (x: string, width: number) => {
+      const shape = emitter.one('Concat', [each[0], emitter.ints([width])], { axis: 0 });
+      return sized(emitter.one('Expand', [x, shape]), 0, width);
+    },
     /** Rows of step + 1 followed by zeros for the captions that ended at `step`. */
-    grow: (x: string, step: number) => {
+    grow: (x: string, step: number, width: number) => {
       const [pads] = emitter.once(`ended ${counts} ${step}`, () => {
         const ended = emitter.one('Sub', [each[step], each[step + 1]]);
         return [emitter.one('Concat', [emitter.ints([0, 0]), ended, emitter.ints([0])], { axis: 0 })];
       });
-      return emitter.one('Pad', [x, pads]);
+      return sized(emitter.one('Pad', [x, pads]), step, width);
     },
   };
 }

@@ -46,6 +46,8 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly initializers: readonly OnnxTensor[];
+  /** Values between, whose shapes follow from no operator's inputs; none unless given. */
+  readonly values?: readonly OnnxValue[];
 }
 
 /** The operator sets that the lowerings are written for. */
@@ -81,6 +83,7 @@ function graphMessage(graph: OnnxGraph): Message {
   for (const tensor of graph.initializers) message.message(5, tensorMessage(tensor));
   for (const value of graph.inputs) message.message(11, valueMessage(value));
   for (const value of graph.outputs) message.message(12, valueMessage(value));
+  for (const value of graph.values ?? []) message.message(13, valueMessage(value));
   return message;
 }
 
