@@ -2,7 +2,8 @@
  * @file The encoder killed every two seconds while texts are searched and items are written: every request answered with 200, or
  * with 503 and when to come back, and every item there that was said to be stored.
  */
-import { openAgent, percentile, runClients, send, textOf } from './support/clients.ts';
+import { percentile } from '../src/evaluation/bootstrap.ts';
+import { openAgent, runClients, send, textOf } from './support/clients.ts';
 import { descendants, withService } from './support/served.ts';
 import { worstOf } from './support/targets.ts';
 

@@ -4,7 +4,8 @@
  * times the answers, no error, no growth of memory.
  */
 
-import { openAgent, percentile, runClients, send, textOf } from './support/clients.ts';
+import { percentile } from '../src/evaluation/bootstrap.ts';
+import { openAgent, runClients, send, textOf } from './support/clients.ts';
 import { longestStall } from './support/metrics.ts';
 import { memoryOf, withService } from './support/served.ts';
 import { worstOf } from './support/targets.ts';
@@ -39,7 +40,7 @@ export async function run(): Promise<{ name: string; ours: number; peer: number;
     const manyStall = await stall();
     agent.destroy();
 
-    const all = Float64Array.from([...first.latencies, ...rest.latencies]);
+    const all = Float64Array.from([...first.latencies, ...rest.latencies]).sort();
     const rate = { alone: alone.latencies.length / alone.seconds, many: all.length / (first.seconds + rest.seconds) };
     const times = (numbers: Float64Array): string =>
       [0.5, 0.9, 0.99, 1].map((share) => `p${100 * share} ${percentile(numbers, share).toFixed(1)}`).join(', ');

@@ -51,7 +51,7 @@ export function textOf(number: number): string {
 }
 
 export interface Load {
-  /** Milliseconds of each answer, in the order in which they came. */
+  /** Milliseconds of each answer, in ascending order. */
   readonly latencies: Float64Array;
   readonly seconds: number;
 }
@@ -78,11 +78,5 @@ export async function runClients(
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return { latencies: Float64Array.from(latencies), seconds: (performance.now() - began) / 1000 };
-}
-
-/** Which number stands above a share of them. */
-export function percentile(numbers: Float64Array, share: number): number {
-  const sorted = numbers.slice().sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return { latencies: Float64Array.from(latencies).sort(), seconds: (performance.now() - began) / 1000 };
 }

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { scriptsKnownTo } from '../data/tokens/inspect.ts';
 import { parameterCount } from '../nn/parameters.ts';
 import { commandText } from '../system/command.ts';
+import { grouped } from '../system/counted.ts';
 import type { Comparison } from './compare.ts';
 import { type Manifest, pictureForm } from './manifest.ts';
 import { imageInput } from './models.ts';
@@ -64,7 +65,7 @@ function configurationText({ trained }: CardMember): string {
 
 function whatItIs({ manifest, members }: CardFacts): [string, string][] {
   const [{ trained: first }] = members;
-  const ids = first.tokenizer.size.toLocaleString('en');
+  const ids = grouped(first.tokenizer.size);
   return [
     ['pictures enter as', `${pictureForm(manifest.images)}${sourceText(manifest)}`],
     ...members.flatMap(({ trained }) => towersOf(trained)),
@@ -77,7 +78,7 @@ function whatItIs({ manifest, members }: CardFacts): [string, string][] {
 function towersOf({ values, encoder }: Trained): [string, string][] {
   return (['image', 'text'] as const).map((side) => {
     const { kind, pooling } = values[side];
-    const size = parameterCount(encoder[side].parameters).toLocaleString('en');
+    const size = grouped(parameterCount(encoder[side].parameters));
     return [`${side} tower`, `${kind}, ${pooling} pooling, ${size} parameters`];
   });
 }
