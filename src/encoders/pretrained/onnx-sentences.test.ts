@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import * as ort from 'onnxruntime-node';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readTokenizer } from '../../data/tokens/load.ts';
 import { onnxSentenceEncoder } from './onnx-sentences.ts';
 import { tableModel, tableValue } from './testing/table.ts';
@@ -57,8 +58,12 @@ test('many texts in their order, with progress; an aborted signal', async () => 
 test.each([
   ['another input', { input: 'pixels' }],
   ['another pooling', { pooling: 'cls_token' }],
-])('%s is refused', async (_, changed) => {
+])('%s is refused, and nothing of the file stays open', async (_, changed) => {
+  const create = vi.spyOn(ort.InferenceSession, 'create');
+  onTestFinished(() => create.mockRestore());
   await expect(onnxSentenceEncoder(tableModel(changed))).rejects.toMatchObject({ code: 'DIPTYCH_PRETRAINED_SENTENCE' });
+  const session: ort.InferenceSession = await create.mock.results[0].value;
+  await expect(session.release()).rejects.toThrow('disposed');
 });
 
 test('a file that is none is refused', async () => {

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { readTokenizer } from '../../data/tokens/load.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { normaliseRows } from '../../data/vectors.ts';
 import { DiptychError } from '../../errors/error.ts';
 import { checksumOf } from '../../files/checksum.ts';
 import { encodeByLength, type SentenceEncoder } from './sentence-encoder.ts';
-import { readSentenceSettings } from './sentence-folder.ts';
+import { readSentenceSettings, type SentenceSettings } from './sentence-folder.ts';
 
 /** Texts are padded, and a run blocks this thread: batches are small. */
 const tokensAtOnce = 1024;
@@ -31,15 +32,28 @@ const inputs: Readonly<Record<string, (id: number, isText: boolean) => number>> 
 export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder> {
   const beside = dirname(path);
   const folder = existsSync(join(beside, 'tokenizer.json')) ? beside : dirname(beside);
-  const problem = (what: string) => new DiptychError('DIPTYCH_PRETRAINED_SENTENCE', { folder: path, problem: what });
   const tokenizer = await readTokenizer(folder);
-  const { pooling, maxLength = tokenizer.maxLength } = await readSentenceSettings(folder);
-  const session = await opened(path, problem);
+  const settings = await readSentenceSettings(folder);
+  const session = await opened(path);
+  try {
+    return await encoderOn(session, path, tokenizer, settings);
+  } catch (cause) {
+    await session.release();
+    throw cause;
+  }
+}
+
+async function encoderOn(
+  session: ort.InferenceSession,
+  path: string,
+  tokenizer: Tokenizer,
+  { pooling, maxLength = tokenizer.maxLength }: SentenceSettings,
+): Promise<SentenceEncoder> {
   const other = session.inputNames.find((name) => !Object.hasOwn(inputs, name));
-  if (other !== undefined) throw problem(`it has an input ${other}`);
+  if (other !== undefined) throw refusal(path, `it has an input ${other}`);
   const output = session.outputNames.includes('sentence_embedding') ? 'sentence_embedding' : session.outputNames[0];
   if (output !== 'sentence_embedding' && pooling !== undefined && pooling.kind !== 'mean')
-    throw problem(`it pools by ${pooling.kind}, and only means are taken of an ONNX file`);
+    throw refusal(path, `it pools by ${pooling.kind}, and only means are taken of an ONNX file`);
 
   async function run(sequences: readonly Int32Array[]): Promise<Float32Array> {
     await setImmediate(); // signals and progress get through in between
@@ -55,7 +69,7 @@ export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder
     const feeds = Object.fromEntries(session.inputNames.map((name) => [name, feed(inputs[name])]));
     const { data, dims, type } = (await session.run(feeds, [output]))[output];
     if (type !== 'float32' || dims.length < 2 || dims.length > 3)
-      throw problem(`its output ${output} is [${dims}] of ${type}`);
+      throw refusal(path, `its output ${output} is [${dims}] of ${type}`);
     return dims.length === 2 ? (data as Float32Array) : meanOfTokens(data as Float32Array, dims, sequences);
   }
 
@@ -73,12 +87,16 @@ export async function onnxSentenceEncoder(path: string): Promise<SentenceEncoder
   };
 }
 
-async function opened(path: string, problem: (what: string) => DiptychError): Promise<ort.InferenceSession> {
+async function opened(path: string): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(path, { logSeverityLevel: 3 });
   } catch (cause) {
-    throw problem((cause as Error).message);
+    throw refusal(path, (cause as Error).message);
   }
+}
+
+function refusal(path: string, problem: string): DiptychError {
+  return new DiptychError('DIPTYCH_PRETRAINED_SENTENCE', { folder: path, problem });
 }
 
 /** [texts, width] from [texts, tokens, width]: padding is left out. */
