@@ -2,12 +2,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
-import { DiptychError, isDiptychError } from '../../errors/error.ts';
+import { DiptychError } from '../../errors/error.ts';
 import { unwritable } from '../../files/failures.ts';
-import { checkCount, checkSearch, sift, worthCompacting } from '../batch.ts';
+import { checkCount, checkSearch, sift } from '../batch.ts';
 import type { Filter } from '../filter.ts';
 import { type Lock, locked } from '../lock.ts';
-import { damaged, hasManifest, publicManifest, requireModel } from '../manifest-file.ts';
+import { hasManifest, publicManifest, requireModel } from '../manifest-file.ts';
 import { unitVector, withFields } from '../rows.ts';
 import { Serial } from '../serial.ts';
 import type {
@@ -26,6 +26,7 @@ import { emptySchema, fieldOf, tableOf } from './batches.ts';
 import { connect, type Lance, loadLance } from './binding.ts';
 import { allColumns, withColumns } from './columns.ts';
 import { Durable } from './durable.ts';
+import { codedError, guarded } from './failures.ts';
 import { type LanceManifest, newManifest, readManifest, writeManifest } from './manifest.ts';
 import { verifyView } from './verify.ts';
 import {
@@ -40,13 +41,8 @@ import {
   TABLE,
   type View,
 } from './view.ts';
+import { isWorn, moreWorn, unworn, type Wear, wearOf } from './wear.ts';
 
-/** Ids in one statement that deletes. */
-const MOST_IDS = 1000;
-/** Fragments that a table may have however few rows it has. */
-const MOST_FRAGMENTS = 64;
-/** Rows that are written again for each fragment fewer: a large table may have one fragment for so many. */
-const ROWS_OF_FRAGMENT = 1024;
 /**
  * How long a version stays after the next, for readers that are at it: longer than a request or a scan takes, no longer because each
  * is a file that every write has to look at, and after a compaction a copy of all rows.
@@ -127,35 +123,9 @@ interface Writer {
   wear: Wear;
 }
 
-/** What makes a compaction worth it. */
-interface Wear {
-  readonly fragments: number;
-  /** Rows outside the largest fragment. */
-  readonly grown: number;
-  /** Rows that are deleted and still take space. */
-  readonly dead: number;
-}
-
-const unworn: Wear = { fragments: 0, grown: 0, dead: 0 };
-
 async function startWriter(folder: string, lock: Lock, table: Table, options: LanceOptions): Promise<Writer> {
   const durable = await Durable.over(tableFolder(folder));
   return { lock, table, durable, keep: options.keep ?? KEEP_MS, wear: await wearOf(table) };
-}
-
-async function wearOf(table: Table): Promise<Wear> {
-  const { numRows, fragmentStats } = await table.stats();
-  const { numFragments: fragments, lengths } = fragmentStats;
-  if (fragments === 0) return unworn;
-  // Lengths count deleted rows too.
-  const written = lengths.mean * fragments;
-  return { fragments, grown: Math.max(0, written - lengths.max), dead: Math.max(0, written - numRows) };
-}
-
-/** Many fragments make reading slow. Putting them together writes all rows again: once half of all are new, or fragments very many. */
-function isWorn({ fragments, grown, dead }: Wear, rows: number): boolean {
-  const many = fragments > MOST_FRAGMENTS && (2 * grown >= rows || ROWS_OF_FRAGMENT * fragments >= rows);
-  return many || worthCompacting(dead, rows);
 }
 
 /** Takes back what was begun after the version of the manifest and never committed. */
@@ -163,23 +133,6 @@ async function backTo(table: Table, { table: version }: LanceManifest): Promise<
   if ((await table.version()) === version) return;
   await table.checkout(version);
   await table.restore();
-}
-
-/** Failures of LanceDB as coded errors: a file that is not there is damage. */
-async function guarded<T>(path: string, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (cause) {
-    throw codedError(path, cause);
-  }
-}
-
-function codedError(path: string, cause: unknown): unknown {
-  if (isDiptychError(cause) || !(cause instanceof Error)) return cause;
-  const reason = cause.message.split('\n')[0].slice(0, 500);
-  if (/not found|no such file|corrupt|invalid|out of range|unexpected/i.test(reason))
-    return damaged(path, reason, cause);
-  return new DiptychError('DIPTYCH_INDEX_LANCE', { path, reason }, { cause });
 }
 
 class LanceStore implements Store {
@@ -384,19 +337,12 @@ class LanceStore implements Store {
       columns: withColumns(this.current.columns, fields),
     };
     await this.addColumns(table, next);
-    for (let first = 0; first < gone.length; first += MOST_IDS) {
-      await table.delete(idsIn(gone.slice(first, first + MOST_IDS)));
-    }
+    for (const where of idsIn(gone)) await table.delete(where);
     if (rows.length > 0) await table.add(tableOf(this.lance, rows, next, next.version));
     await this.conclude(writer, next);
     for (const id of gone) ids.delete(id);
     for (const { id } of rows) ids.add(id);
-    const { fragments, grown, dead } = writer.wear;
-    writer.wear = {
-      fragments: fragments + (rows.length > 0 ? 1 : 0),
-      grown: grown + rows.length,
-      dead: dead + gone.length,
-    };
+    writer.wear = moreWorn(writer.wear, rows.length, gone.length);
     if (isWorn(writer.wear, next.rows)) await this.tidyUp(writer);
   }
 

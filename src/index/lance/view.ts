@@ -56,15 +56,16 @@ export async function* rowsOf(view: View, filter?: Filter): AsyncGenerator<Row> 
 export async function rowsById(view: View, ids: readonly string[]): Promise<Map<string, Row>> {
   const found = new Map<string, Row>();
   const unique = [...new Set(ids)];
-  for (let first = 0; first < unique.length; first += MOST_IDS) {
-    for await (const row of rowsWhere(view, idsIn(unique.slice(first, first + MOST_IDS)))) found.set(row.id, row);
-  }
+  for (const where of idsIn(unique)) for await (const row of rowsWhere(view, where)) found.set(row.id, row);
   return found;
 }
 
-/** SQL that holds of the rows of these ids. */
-export function idsIn(ids: readonly string[]): string {
-  return `id IN (${ids.map((id) => text(kept(id))).join(', ')})`;
+/** SQL that holds of the rows of these ids, in as many statements as they need. */
+export function* idsIn(ids: readonly string[]): Generator<string> {
+  for (let first = 0; first < ids.length; first += MOST_IDS) {
+    const some = ids.slice(first, first + MOST_IDS).map((id) => text(kept(id)));
+    yield `id IN (${some.join(', ')})`;
+  }
 }
 
 async function* rowsWhere({ table, manifest }: View, where: string | undefined): AsyncGenerator<Row> {
