@@ -13,6 +13,8 @@ import type { Dropped } from './cross.ts';
 export interface GuardOptions {
   /** Share of the pair's own score above which another one is dropped. */
   readonly share: number;
+  /** Whether scores count from that of random pairs on; else as they are. */
+  readonly centred: boolean;
   /** Cosine inside one modality above which two pairs are no negatives of each other. */
   readonly within: number;
 }
@@ -45,15 +47,16 @@ export interface Guarded {
 
 /**
  *     image i drops caption j:   S⁰_ij - μ > share · (S⁰_ii - μ)        caption j drops image i:   S⁰_ij - μ > share · (S⁰_jj - μ)
- *     inside a modality:         x⁰_i·x⁰_j > within
+ *     inside a modality:         x⁰_i·x⁰_j > within                                               μ = 0 unless `centred`
  *
  * @param same bool [pairs, pairs], from `sameImage`
  */
-export function guardOf(teacher: Teacher<Tensor>, same: Tensor, { share, within }: GuardOptions): Guarded {
+export function guardOf(teacher: Teacher<Tensor>, same: Tensor, { share, centred, within }: GuardOptions): Guarded {
   const size = same.shape[0];
   const product = (a: Tensor, b: Tensor) => matmul(a, b, { transposeB: true });
   const present = greater(teacher.present, 0);
-  const scores = subtract(product(teacher.image, teacher.text), teacher.centre);
+  const cosines = product(teacher.image, teacher.text);
+  const scores = centred ? subtract(cosines, teacher.centre) : cosines;
   const limit = multiply(diagonal(scores), share);
   const others = and(present, not(pairsOf(size)));
   const perImage = and(others, greater(scores, reshape(limit, [size, 1])));

@@ -202,7 +202,7 @@ describe('the whole', () => {
 
   test('over stored vectors reads the batch alone', () => {
     const stored = { cross: true, uniModal: false, stored: true };
-    const guard = { share: 0.95, within: 0.95 };
+    const guard = { share: 0.95, centred: true, within: 0.95 };
     expect(iccObjective({ ...options, guard }, stored).inputs).toEqual({});
     expect(iccObjective({ ...options, guard }, stored).parameters).toEqual(iccObjective(options).parameters);
     const bare = { ...options, cross: { ...options.cross, views: 'first' as const } };
@@ -244,7 +244,7 @@ describe('the whole', () => {
 });
 
 describe('the guard', () => {
-  const guard = { share: 0.95, within: 0.95 };
+  const guard = { share: 0.95, centred: true, within: 0.95 };
   const rows = [
     [1, 0],
     [0.999, 0.045],
@@ -270,10 +270,13 @@ describe('the guard', () => {
   test('is relative to the score of the anchor, above the score of random pairs', () => {
     const scores = { ...teacher(1), centre: scalar(0.9) };
     // S⁰ of pairs 0 and 1 is 0.999: 0.099 is not above 0.95 · 0.1, by a hair it is.
-    const [perImage] = numbers([guardOf(scores, distinct, { share: 0.995, within: 1 }).dropped.perImage]);
+    const [perImage] = numbers([guardOf(scores, distinct, { ...guard, share: 0.995 }).dropped.perImage]);
     expect(perImage[1]).toBe(0);
-    const [loose] = numbers([guardOf(scores, distinct, { share: 0.9, within: 1 }).dropped.perImage]);
+    const [loose] = numbers([guardOf(scores, distinct, { ...guard, share: 0.9 }).dropped.perImage]);
     expect(loose[1]).toBe(1);
+    // 0.999 is above 0.995 of 1 where nothing is taken off.
+    const [plain] = numbers([guardOf(scores, distinct, { ...guard, share: 0.995, centred: false }).dropped.perImage]);
+    expect(plain[1]).toBe(1);
   });
 
   test('drops nothing without a teacher, and changes the loss with one', () => {

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { definePresets } from '../../config/presets.ts';
 import { resolve } from '../../config/resolve.ts';
 import { defineSchema } from '../../config/schema.ts';
+import { compositionOf } from '../composition.ts';
 import { trainingSchema } from '../schema.ts';
 import { stageAt } from '../stages.ts';
 import { encoder } from '../testing/scene.ts';
+import type { IccParameters } from './objective.ts';
 import { iccFault, iccOptions, iccOptionsOf } from './options.ts';
 import { iccPresets } from './presets.ts';
 import { iccStages, type StageContext } from './stages.ts';
@@ -32,7 +34,7 @@ test('defaults are those of the specification', () => {
     text: { weight: 1, temperature: 0.05, head: { hidden: 4096, output: 256, norm: 'batch' } },
     thirdView: false,
     teacherDimension: 6,
-    guard: { share: 0.95, within: 0.95 },
+    guard: { share: 0.95, centred: true, within: 0.95 },
   });
 });
 
@@ -44,9 +46,10 @@ test.each([
   [{ 'icc.text.norm': 'layer' }, { text: { head: { norm: 'layer' } } }],
   [{ 'icc.heads.towerWidth': '9' }, { width: 9 }],
   [{ 'icc.guard.share': '0' }, { guard: undefined }],
+  [{ 'icc.guard.centred': false }, { guard: { centred: false } }],
   [{ 'icc.intra.form': 'tcl', 'icc.intra.queue': '8' }, { momentum: { queue: 8, momentum: 0.995 } }],
   [{ 'icc.image.weight': '0' }, { image: { weight: 0 } }],
-])('an alternative reaches the objective: %o', (flags, expected) => {
+] as [Record<string, string | boolean>, object][])('an alternative reaches the objective: %o', (flags, expected) => {
   expect(contextOf(valuesWith(flags))).toMatchObject(expected);
 });
 
@@ -127,6 +130,53 @@ describe('stages', () => {
       undefined,
       undefined,
     ]);
+  });
+});
+
+describe('the runs that test the claim of the abstract, as the README names them', () => {
+  const clip = {
+    'icc.image.weight': '0',
+    'icc.text.weight': '0',
+    'icc.stages.adaptation': '0',
+    'clusters.start': 'none',
+    'icc.cross.views': 'first',
+  };
+  const images = { 'icc.image.weight': '0.3' };
+  const texts = { 'icc.text.weight': '0.3' };
+  const [aligned, adapted] = [
+    ['alignment', 'joint'],
+    ['adaptation', 'alignment', 'joint'],
+  ];
+  const views = ['views'];
+
+  test.each<[string, Record<string, string | boolean>, { stages: string[]; heads: string[]; inputs: string[] }]>([
+    ['A0', clip, { stages: aligned, heads: [], inputs: [] }],
+    ["A0'", { ...clip, 'icc.cross.views': 'same' }, { stages: aligned, heads: [], inputs: views }],
+    ['A1', { ...clip, ...images }, { stages: aligned, heads: ['image'], inputs: views }],
+    ['A2', { ...clip, ...texts }, { stages: aligned, heads: ['text'], inputs: views }],
+    ['A3', { ...clip, ...images, ...texts }, { stages: aligned, heads: ['image', 'text'], inputs: views }],
+    [
+      'A4',
+      { ...clip, ...images, ...texts, 'icc.stages.adaptation': '0.5' },
+      { stages: adapted, heads: ['image', 'text'], inputs: views },
+    ],
+    ['A6', {}, { stages: [...adapted, 'clustered'], heads: ['image', 'text'], inputs: ['views', 'teacher'] }],
+    ['A7', { 'icc.guard.share': '0' }, { stages: [...adapted, 'clustered'], heads: ['image', 'text'], inputs: views }],
+    ['A9', { ...clip, 'clusters.start': '8' }, { stages: [...aligned, 'clustered'], heads: [], inputs: ['teacher'] }],
+  ])('%s', (_, flags, expected) => {
+    const values = resolve(trainingSchema, {
+      flags: { 'data.path': 'photos', ...flags },
+      presets: iccPresets,
+      preset: 'icc',
+    });
+    const stages = compositionOf(values, { encoder, pairs: 128, epochLength: 100, concepts: undefined });
+    const { parameters, inputs } = stages.at(-1)!.weighted[0].objective;
+    const { heads } = parameters as IccParameters<unknown>;
+    expect({
+      stages: stages.map(({ name }) => name.replace('icc-', '')),
+      heads: Object.keys(heads),
+      inputs: Object.keys(inputs),
+    }).toEqual(expected);
   });
 });
 

@@ -103,8 +103,8 @@ function uniModal(side: 'image' | 'text', temperature: number, from: string) {
       type: z.enum(['batch', 'layer']),
       default: 'batch',
       flag: `icc-${side}-norm`,
-      help: `norm of the ${side} head: batch as in SLIP; layer makes items independent`,
-      source: 'related work',
+      help: `${side === 'text' ? 'reconstructed: ' : ''}norm of the ${side} head: batch as in SLIP; layer makes items independent`,
+      source: side === 'text' ? 'reconstructed' : 'related work',
     }),
   });
 }
@@ -172,10 +172,17 @@ const guard = group('The guard against false negatives, in clustered rounds', {
     type: share,
     default: 0.95,
     flag: 'icc-guard',
-    help: 'drops what the model before the round scores above this share of the pair itself, both above random pairs; 0 is no guard',
+    help: 'drops what the model before the round scores above this share of the pair itself; 0 is no guard',
     tooSmall: 'Hard negatives are taken for false ones.',
     tooLarge: 'Captions that fit are pushed away.',
     source: 'related work',
+  }),
+  centred: option({
+    type: z.boolean(),
+    default: true,
+    flag: 'icc-guard-centred',
+    help: 'reconstructed: both scores count from the mean score of random pairs on; else as they are (NV-Retriever), and where all cosines are alike most is dropped',
+    source: 'reconstructed',
   }),
   within: option({
     type: share,
