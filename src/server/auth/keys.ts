@@ -20,19 +20,21 @@ const LOOK_MS = 1_000;
 
 export class Keys {
   readonly #path: string;
-  #keys: readonly KeyRecord[];
-  #changed: number;
-  #looked = performance.now();
+  #keys: readonly KeyRecord[] = [];
+  /** Of the file that the keys were read from, or of one before it; never of one after it. */
+  #state = '';
+  #looked = 0;
+  #looking: Promise<void> | undefined;
 
-  private constructor(path: string, keys: readonly KeyRecord[], changed: number) {
+  private constructor(path: string) {
     this.#path = path;
-    this.#keys = keys;
-    this.#changed = changed;
   }
 
-  /** @throws what `readKeys` throws */
+  /** The keys of a file. @throws what `readKeys` throws */
   static async open(path: string): Promise<Keys> {
-    return new Keys(path, await readKeys(path), (await stat(path)).mtimeMs);
+    const keys = new Keys(path);
+    await keys.#read();
+    return keys;
   }
 
   /** Whose key this is; undefined if it is nobody's. Takes as long for a near miss as for any other. */
@@ -46,15 +48,35 @@ export class Keys {
     return found && { name: found.name, scopes: withLesser(found.scopes) };
   }
 
-  /** A file that cannot be read leaves no key in force. */
-  async #look(): Promise<void> {
-    if (performance.now() - this.#looked < LOOK_MS) return;
-    this.#looked = performance.now();
-    const changed = (await stat(this.#path).catch(() => undefined))?.mtimeMs ?? 0;
-    if (changed === this.#changed) return;
-    this.#changed = changed;
-    this.#keys = await readKeys(this.#path).catch(() => []);
+  /** Looks at the file now and then; whoever asks meanwhile waits. A file that cannot be read leaves no key in force. */
+  #look(): Promise<void> | undefined {
+    if (this.#looking === undefined && performance.now() - this.#looked >= LOOK_MS) {
+      this.#looking = this.#read()
+        .catch(() => {
+          this.#keys = [];
+          this.#state = '';
+        })
+        .finally(() => {
+          this.#looking = undefined;
+        });
+    }
+    return this.#looking;
   }
+
+  /** Notes the state of the file before it is read: what changes it meanwhile changes its state for the next look. */
+  async #read(): Promise<void> {
+    this.#looked = performance.now();
+    const state = await stateOf(this.#path);
+    if (state !== '' && state === this.#state) return;
+    this.#state = state;
+    this.#keys = await readKeys(this.#path);
+  }
+}
+
+/** Changes with every write of the file; empty where there is none. Two within a tick of the clock are of different files. */
+async function stateOf(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? '' : `${found.ino} ${found.ctimeNs} ${found.size}`;
 }
 
 /** Each scope includes those before it. */
