@@ -4,10 +4,10 @@ import type { ValuesOf } from '../config/option.ts';
 import { extendSchema } from '../config/schema.ts';
 import { engineSchema } from '../config/training.ts';
 import { relevanceFault, relevanceOptions, tripletOptions } from './bcls/options.ts';
-import { coderFault, coderGroup } from './coder/options.ts';
+import { coderFault, coderGroup, conceptsFault } from './coder/options.ts';
 import { objectiveOptions, objectivesFault } from './composition-options.ts';
 import { hremFault, hremOptions, relationFault, relationOptions } from './hrem/options.ts';
-import { iccFault, iccOptions } from './icc/options.ts';
+import { iccFault, iccOptions, intraFault } from './icc/options.ts';
 
 const groups = {
   objectives: objectiveOptions,
@@ -30,9 +30,21 @@ export const trainingSchema = extendSchema(engineSchema, groups, [
     check: ({ relevance }) => relevanceFault(relevance),
   },
   {
-    options: ['coder.keys.queue', 'coder.contrast.nearest', 'coder.clusters.labels', 'training.batchSize'],
+    options: [
+      'coder.keys.queue',
+      'coder.contrast.nearest',
+      'coder.clusters.labels',
+      'coder.clusters.prototypes',
+      'coder.clusters.prototypeMomentum',
+      'coder.clusters.newest',
+      'training.batchSize',
+    ],
     check: ({ objectives, coder, training }) =>
       objectives.terms.includes('coder') ? coderFault(coder, training.batchSize) : undefined,
+  },
+  {
+    options: ['coder.concepts.features', 'coder.concepts.vectors'],
+    check: ({ objectives, coder }) => (objectives.terms.includes('coder') ? conceptsFault(coder) : undefined),
   },
   {
     options: ['hrem.heads', 'hrem.density', 'embedding.dimension', 'training.batchSize'],
@@ -51,6 +63,10 @@ export const trainingSchema = extendSchema(engineSchema, groups, [
       objectives.terms.includes('icc')
         ? iccFault(icc, { wordDrop: augmentation.wordDrop, textKind: text.kind })
         : undefined,
+  },
+  {
+    options: ['icc.intra.form', 'icc.views.image', 'icc.heads.towerWidth'],
+    check: ({ objectives, icc }) => (objectives.terms.includes('icc') ? intraFault(icc) : undefined),
   },
   {
     options: ['clusters.groups', 'training.batchSize'],

@@ -110,7 +110,7 @@ test.each([
     { 'coder.clusters.labels': 'kmeans', 'coder.clusters.prototypeMomentum': '0.9', 'coder.clusters.prototypes': '8' },
     'k-means has means of its own',
   ],
-  [{ 'coder.concepts.features': 'vectors' }, 'name the file'],
+  [{ 'coder.concepts.features': 'vectors' }, 'coder.concepts.vectors: name the file'],
 ] as [Record<string, string>, string][])('%o is refused', (given, message) => {
   expect(() => valuesWith(given)).toThrow(message);
 });

@@ -371,8 +371,12 @@ export function coderFault({ keys, contrast, clusters, concepts }: CoderValues, 
   }
   if (concepts.branch && balanced(clusters) && clusters.newest > keys.queue)
     return 'more newest keys than the queue has';
-  if (concepts.features === 'vectors' && concepts.vectors === null) return 'name the file of word vectors';
   return undefined;
+}
+
+/** The same for what concepts begin as. */
+export function conceptsFault({ concepts: { features, vectors } }: CoderValues): string | undefined {
+  return features === 'vectors' && vectors === null ? 'name the file of word vectors' : undefined;
 }
 
 /** Whether the batch entry `views` is fed: keys are kept, for queues or for pseudo labels, and augmented on their own. */

@@ -8,7 +8,7 @@ import { trainingSchema } from '../schema.ts';
 import { stageAt } from '../stages.ts';
 import { encoder } from '../testing/scene.ts';
 import type { IccParameters } from './objective.ts';
-import { iccFault, iccOptions, iccOptionsOf } from './options.ts';
+import { iccFault, iccOptions, iccOptionsOf, intraFault } from './options.ts';
 import { iccPresets } from './presets.ts';
 import { iccStages, type StageContext } from './stages.ts';
 
@@ -64,6 +64,10 @@ test('what contradicts itself is said', () => {
   expect(iccFault(valuesWith(), { ...words, textKind: 'vector' })).toMatch(/no words to change/);
   const third = valuesWith({ 'icc.views.image': 'three', 'icc.image.weight': '0' });
   expect(iccFault(third, words)).toMatch(/weighs 0/);
+  const tcl = { 'icc.intra.form': 'tcl' };
+  expect(intraFault(valuesWith(tcl))).toBe(undefined);
+  expect(intraFault(valuesWith({ ...tcl, 'icc.views.image': 'three' }))).toMatch(/no third image view/);
+  expect(intraFault(valuesWith({ ...tcl, 'icc.heads.towerWidth': '9' }))).toMatch(/no --icc-tower-width/);
 });
 
 describe('stages', () => {

@@ -266,7 +266,7 @@ export type IccValues = ValuesOf<(typeof iccOptions)['members']>;
 
 /** What is wrong between options; undefined when all is well. For the rules of a schema. */
 export function iccFault(
-  { views, image, intra, heads }: IccValues,
+  { views, image }: IccValues,
   { wordDrop, textKind }: { readonly wordDrop: number; readonly textKind: string },
 ): string | undefined {
   if (views.text === 'corrupted' && wordDrop === 0) return 'views of corrupted words need a --word-drop above 0';
@@ -274,6 +274,11 @@ export function iccFault(
     return 'texts that are stored as vectors have no words to change';
   if (views.image === 'three' && image.weight === 0)
     return 'a third image view is for the image contrast, which weighs 0';
+  return undefined;
+}
+
+/** The same for the form of the contrasts inside modalities. */
+export function intraFault({ intra, views, heads }: IccValues): string | undefined {
   if (intra.form === 'tcl' && (views.image === 'three' || heads.towerWidth !== null))
     return 'the contrast tcl has two views, and reads fragments in the shared space: no third image view, no --icc-tower-width';
   return undefined;
