@@ -88,6 +88,14 @@ test('reaches every operation, typed, and tells what is refused by its code', as
   expect(refused).toBeInstanceOf(ServiceError);
   expect(refused).toMatchObject({ status: 404, code: 'DIPTYCH_SERVER_ITEM_UNKNOWN' });
 
+  // Removing by name is what the message tells of.
+  const half = 'half \ud83d';
+  await client.addItems('colours', { items: [{ id: half, vector }] });
+  for (const refused of [client.item('colours', half), client.runs.get(half), client.jobEvents(half).next()])
+    await expect(refused).rejects.toThrow(/^no address can hold "half \\ud83d".*deleteItems/);
+  await expect(client.item('colours', half)).rejects.toBeInstanceOf(TypeError);
+  expect(await client.deleteItems('colours', { ids: [half] })).toEqual({ removed: 1 });
+
   const { paths } = (await (await app.request('/openapi.json')).json()) as { paths: object };
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),

@@ -51,7 +51,10 @@ export interface ClientOptions {
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 
-/** Every method throws `ServiceError` where the service refuses, with its stable code. */
+/**
+ * Every method rejects with `ServiceError` where the service refuses, with its stable code, and with `TypeError` where nothing can
+ * be sent: there is no service at the address, or an id is none that an address can hold.
+ */
 export class Client {
   /** Runs of training. */
   readonly runs: RunsClient;
@@ -63,12 +66,12 @@ export class Client {
   }
 
   /** Finds pictures or captions for a text, a picture, an item, a vector, or several of them. */
-  search(request: SearchRequest, options?: CallOptions): Promise<SearchResponse> {
+  async search(request: SearchRequest, options?: CallOptions): Promise<SearchResponse> {
     return this.#sender.json('POST', '/v1/search', { json: request, ...options });
   }
 
   /** Finds what is like a picture file. */
-  searchByPicture(
+  async searchByPicture(
     picture: Blob,
     request: Omit<SearchRequest, 'query'> = {},
     options?: CallOptions,
@@ -79,16 +82,16 @@ export class Client {
     return this.#sender.json('POST', '/v1/search', { form, ...options });
   }
 
-  indexes(options?: CallOptions): Promise<{ indexes: IndexDescription[] }> {
+  async indexes(options?: CallOptions): Promise<{ indexes: IndexDescription[] }> {
     return this.#sender.json('GET', '/v1/indexes', { ...options });
   }
 
-  index(index: string, options?: CallOptions): Promise<IndexDescription> {
+  async index(index: string, options?: CallOptions): Promise<IndexDescription> {
     return this.#sender.json('GET', at('/v1/indexes', index), { ...options });
   }
 
   /** One page of items in the order of their ids. */
-  items(
+  async items(
     index: string,
     query: Omit<ItemsQuery, 'filter'> & { filter?: object } = {},
     options?: CallOptions,
@@ -98,17 +101,17 @@ export class Client {
     return this.#sender.json('GET', at('/v1/indexes', index, 'items'), { query: asked, ...options });
   }
 
-  item(index: string, id: string, options?: CallOptions): Promise<Item> {
+  async item(index: string, id: string, options?: CallOptions): Promise<Item> {
     return this.#sender.json('GET', at('/v1/indexes', index, 'items', id), { ...options });
   }
 
   /** Adds pictures or vectors, or replaces them; each item has an answer of its own. */
-  addItems(index: string, request: AddItems, options?: CallOptions): Promise<AddedItems> {
+  async addItems(index: string, request: AddItems, options?: CallOptions): Promise<AddedItems> {
     return this.#sender.json('POST', at('/v1/indexes', index, 'items'), { json: request, ...options });
   }
 
   /** Adds picture files; those that no item of `request` names become items named as the files are. */
-  uploadItems(
+  async uploadItems(
     index: string,
     files: readonly File[],
     request: UploadItems = {},
@@ -120,63 +123,63 @@ export class Client {
     return this.#sender.json('POST', at('/v1/indexes', index, 'items'), { form, ...options });
   }
 
-  patchItem(index: string, id: string, request: PatchItem, options?: CallOptions): Promise<Item> {
+  async patchItem(index: string, id: string, request: PatchItem, options?: CallOptions): Promise<Item> {
     return this.#sender.json('PATCH', at('/v1/indexes', index, 'items', id), { json: request, ...options });
   }
 
-  deleteItem(index: string, id: string, options?: CallOptions): Promise<{ removed: number }> {
+  async deleteItem(index: string, id: string, options?: CallOptions): Promise<{ removed: number }> {
     return this.#sender.json('DELETE', at('/v1/indexes', index, 'items', id), { ...options });
   }
 
-  deleteItems(index: string, request: DeleteItems, options?: CallOptions): Promise<{ removed: number }> {
+  async deleteItems(index: string, request: DeleteItems, options?: CallOptions): Promise<{ removed: number }> {
     return this.#sender.json('POST', at('/v1/indexes', index, 'items', 'delete'), { json: request, ...options });
   }
 
-  duplicates(index: string, query: DuplicatesQuery = {}, options?: CallOptions): Promise<Duplicates> {
+  async duplicates(index: string, query: DuplicatesQuery = {}, options?: CallOptions): Promise<Duplicates> {
     return this.#sender.json('GET', at('/v1/indexes', index, 'duplicates'), { query, ...options });
   }
 
   /** A small picture of an item, as WebP. */
-  thumbnail(index: string, id: string, size: 160 | 320 | 640 = 320, options?: CallOptions): Promise<Blob> {
+  async thumbnail(index: string, id: string, size: 160 | 320 | 640 = 320, options?: CallOptions): Promise<Blob> {
     return this.#sender.blob(at('/v1/indexes', index, 'thumbnails', id), { query: { size }, ...options });
   }
 
   /** The picture file of an item. */
-  picture(index: string, id: string, options?: CallOptions): Promise<Blob> {
+  async picture(index: string, id: string, options?: CallOptions): Promise<Blob> {
     return this.#sender.blob(at('/v1/indexes', index, 'pictures', id), { ...options });
   }
 
   /** Texts or pictures to vectors. */
-  embed(request: EmbedRequest, options?: CallOptions): Promise<EmbedResponse> {
+  async embed(request: EmbedRequest, options?: CallOptions): Promise<EmbedResponse> {
     return this.#sender.json('POST', '/v1/embed', { json: request, ...options });
   }
 
-  bundles(options?: CallOptions): Promise<{ bundles: BundleDescription[] }> {
+  async bundles(options?: CallOptions): Promise<{ bundles: BundleDescription[] }> {
     return this.#sender.json('GET', '/v1/bundles', { ...options });
   }
 
-  loadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
+  async loadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
     return this.#sender.json('POST', at('/v1/bundles', bundle, 'load'), { ...options });
   }
 
-  unloadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
+  async unloadBundle(bundle: string, options?: CallOptions): Promise<BundleDescription> {
     return this.#sender.json('POST', at('/v1/bundles', bundle, 'unload'), { ...options });
   }
 
   /** Begins long work; it survives a restart of the service. */
-  startJob(index: string, request: NewJob, options?: CallOptions): Promise<{ job: Job }> {
+  async startJob(index: string, request: NewJob, options?: CallOptions): Promise<{ job: Job }> {
     return this.#sender.json('POST', at('/v1/indexes', index, 'jobs'), { json: request, ...options });
   }
 
-  jobs(options?: CallOptions): Promise<{ jobs: Job[] }> {
+  async jobs(options?: CallOptions): Promise<{ jobs: Job[] }> {
     return this.#sender.json('GET', '/v1/jobs', { ...options });
   }
 
-  job(id: string, options?: CallOptions): Promise<{ job: Job }> {
+  async job(id: string, options?: CallOptions): Promise<{ job: Job }> {
     return this.#sender.json('GET', at('/v1/jobs', id), { ...options });
   }
 
-  cancelJob(id: string, options?: CallOptions): Promise<{ job: Job }> {
+  async cancelJob(id: string, options?: CallOptions): Promise<{ job: Job }> {
     return this.#sender.json('DELETE', at('/v1/jobs', id), { ...options });
   }
 
@@ -187,7 +190,7 @@ export class Client {
   }
 
   /** Who is asking, and what they may do. */
-  session(options?: CallOptions): Promise<Session> {
+  async session(options?: CallOptions): Promise<Session> {
     return this.#sender.json('GET', '/v1/session', { ...options });
   }
 }

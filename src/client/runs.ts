@@ -17,7 +17,7 @@ import { at, type CallOptions, type Sender } from './send.ts';
 export type RunEvent = z.output<typeof runEventSchema>;
 export type { Run, RunComparison, RunDetail, RunLookAnswer, Runs, StartRun };
 
-/** Every method throws `ServiceError` where the service refuses. Beginning and stopping take a key with the scope admin. */
+/** Every method rejects as those of `Client` do. Beginning and stopping take a key with the scope admin. */
 export class RunsClient {
   readonly #sender: Sender;
 
@@ -26,22 +26,22 @@ export class RunsClient {
   }
 
   /** All runs, the one that logged last first, and what cannot be read as one. */
-  list(options?: CallOptions): Promise<Runs> {
+  async list(options?: CallOptions): Promise<Runs> {
     return this.#sender.json('GET', '/v1/runs', { ...options });
   }
 
   /** One run, with its configuration and what its logs tell. */
-  get(run: string, options?: CallOptions): Promise<RunDetail> {
+  async get(run: string, options?: CallOptions): Promise<RunDetail> {
     return this.#sender.json('GET', at('/v1/runs', run), { ...options });
   }
 
   /** Runs side by side, with their curves. */
-  compare(runs: readonly string[], options?: CallOptions): Promise<RunComparison> {
+  async compare(runs: readonly string[], options?: CallOptions): Promise<RunComparison> {
     return this.#sender.json('GET', '/v1/runs/compare', { query: { run: runs }, ...options });
   }
 
   /** The same as one page of HTML. */
-  comparisonPage(runs: readonly string[], options?: CallOptions): Promise<string> {
+  async comparisonPage(runs: readonly string[], options?: CallOptions): Promise<string> {
     return this.#sender.text('/v1/runs/compare/page', { query: { run: runs }, ...options });
   }
 
@@ -52,37 +52,41 @@ export class RunsClient {
   }
 
   /** What a run retrieves on its validation split, as it was last looked at. */
-  look(run: string, options?: CallOptions): Promise<RunLookAnswer> {
+  async look(run: string, options?: CallOptions): Promise<RunLookAnswer> {
     return this.#sender.json('GET', at('/v1/runs', run, 'look'), { ...options });
   }
 
   /** Looks at a run now; `look` tells when it is done. */
-  askLook(run: string, request: z.input<typeof askLookSchema> = {}, options?: CallOptions): Promise<RunLookAnswer> {
+  async askLook(
+    run: string,
+    request: z.input<typeof askLookSchema> = {},
+    options?: CallOptions,
+  ): Promise<RunLookAnswer> {
     return this.#sender.json('POST', at('/v1/runs', run, 'look'), { json: request, ...options });
   }
 
   /** The report of the last look, or its diagnosis, as one page of HTML. */
-  page(run: string, page: LookPage, options?: CallOptions): Promise<string> {
+  async page(run: string, page: LookPage, options?: CallOptions): Promise<string> {
     return this.#sender.text(at('/v1/runs', run, page), { ...options });
   }
 
   /** A small picture that the last look shows, as WebP. */
-  picture(run: string, id: string, size: 160 | 320 | 640 = 320, options?: CallOptions): Promise<Blob> {
+  async picture(run: string, id: string, size: 160 | 320 | 640 = 320, options?: CallOptions): Promise<Blob> {
     return this.#sender.blob(at('/v1/runs', run, 'pictures', id), { query: { size }, ...options });
   }
 
   /** Begins a run with the configuration of another. */
-  start(request: StartRun, options?: CallOptions): Promise<{ run: string }> {
+  async start(request: StartRun, options?: CallOptions): Promise<{ run: string }> {
     return this.#sender.json('POST', '/v1/runs', { json: request, ...options });
   }
 
   /** Takes a stopped run up where it stopped. */
-  resume(run: string, options?: CallOptions): Promise<{ run: string }> {
+  async resume(run: string, options?: CallOptions): Promise<{ run: string }> {
     return this.#sender.json('POST', at('/v1/runs', run, 'resume'), { ...options });
   }
 
   /** Asks a run to save and stop. */
-  stop(run: string, options?: CallOptions): Promise<{ run: string }> {
+  async stop(run: string, options?: CallOptions): Promise<{ run: string }> {
     return this.#sender.json('POST', at('/v1/runs', run, 'stop'), { ...options });
   }
 }

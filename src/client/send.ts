@@ -25,9 +25,22 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An address of percent-encoded parts. */
+/**
+ * An address of percent-encoded parts.
+ *
+ * @throws TypeError for a part with half of a surrogate pair, which no address can hold
+ */
 export function at(start: string, ...parts: readonly string[]): string {
-  return [start, ...parts.map(encodeURIComponent)].join('/');
+  return [start, ...parts.map(encoded)].join('/');
+}
+
+function encoded(part: string): string {
+  try {
+    return encodeURIComponent(part);
+  } catch (cause) {
+    const reason = `no address can hold ${JSON.stringify(part)}, where half of a surrogate pair stands alone`;
+    throw new TypeError(`${reason}: such items are found by search, and removed with deleteItems`, { cause });
+  }
 }
 
 export interface Sent extends CallOptions {
