@@ -1,5 +1,5 @@
 /** @file Items: listed, added, changed, removed; each of a batch answered for itself. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -110,6 +110,51 @@ test('items go one by one, by list or by filter, with their captions; files of f
   expect((await call('POST', `${items}/delete`, {})).status).toBe(400);
   expect(readFileSync(join(pictures, 'red.png')).length).toBeGreaterThan(0);
   expect(service.indexNamed('colours').index.store.manifest().rows).toBe(6);
+});
+
+test('a delete that cannot be written leaves all that was named, and goes through when it is asked again', async () => {
+  const { call, folder } = await serveColours();
+  const remove = (...ids: string[]) => call('POST', `${items}/delete`, { ids });
+  expect((await remove('gone', 'blue', 'blue')).body).toEqual({ removed: 3 });
+  // The last step of a change is to replace this file, which cannot be done to a folder.
+  const manifest = join(folder, 'index', 'v1', 'manifest.json');
+  renameSync(manifest, `${manifest}.kept`);
+  mkdirSync(manifest);
+  const failed = await remove('red', 'gone', 'white');
+  rmdirSync(manifest);
+  renameSync(`${manifest}.kept`, manifest);
+  expect([failed.status, failed.body.code]).toEqual([500, expect.stringMatching(/^DIPTYCH_FILE_UN/)]);
+  expect((await call('GET', `${items}?limit=200`)).body.total).toBe(6);
+  expect((await call('GET', `${items}/caption%3Awhite%231`)).status).toBe(200);
+  expect((await remove('red', 'gone', 'white')).body).toEqual({ removed: 6 });
+  expect((await call('GET', `${items}?limit=200`)).body.total).toBe(4);
+});
+
+test('a delete whose filter is refused removes none of the ids beside it either', async () => {
+  const { call } = await serveColours();
+  const both = { ids: ['red'], filter: { colour: 'blue' } };
+  expect((await call('POST', `${items}/delete`, both)).body.code).toBe('DIPTYCH_FILTER_FIELD');
+  expect((await call('POST', `${items}/delete`, { ...both, filter: {} })).body.code).toBe('DIPTYCH_FILTER_EMPTY');
+  expect((await call('GET', `${items}/red`)).status).toBe(200);
+});
+
+test('a file that cannot be removed with its item is told of, and the files of the others are removed', async () => {
+  const reports: unknown[] = [];
+  const { call } = await serveColours({ report: (error) => reports.push(error) });
+  const ids = ['red', 'lime', 'blue'].map((colour) => `sent ${colour}`);
+  const sent = await Promise.all(ids.map(async (id) => ({ id, image: { base64: await base64(id.slice(5)) } })));
+  expect((await call('POST', items, { items: sent })).body.stored).toBe(3);
+  const paths: string[] = [];
+  for (const id of ids) paths.push((await call('GET', `${items}/${id}`)).body.path);
+  rmSync(paths[1]);
+  mkdirSync(paths[1]);
+  const remove = () => call('POST', `${items}/delete`, { ids });
+  const { status, body } = await remove();
+  expect([status, body.code]).toEqual([500, 'DIPTYCH_FILE_UNWRITABLE']);
+  expect(JSON.stringify(body)).not.toContain(paths[1]);
+  expect(String(reports)).toContain(paths[1]);
+  expect(paths.map((path) => existsSync(path))).toEqual([false, true, false]);
+  expect((await remove()).body).toEqual({ removed: 0 });
 });
 
 test('duplicates are grouped around the one to keep', async () => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { writeAtomically } from '../../files/atomic.ts';
+import { unwritable } from '../../files/failures.ts';
 import type { Metadata, Store } from '../../index/store.ts';
 
 /** Where the files of an index lie that were sent to it; also the `source` of their rows. */
@@ -23,13 +24,19 @@ export async function keepUpload(index: string, bytes: Uint8Array, sha256: strin
   return path;
 }
 
-/** Removes files that were sent, of rows that are gone, unless another row shows them too. */
+/**
+ * Removes files that were sent, of rows that are gone, unless another row shows them too.
+ *
+ * @throws DIPTYCH_FILE_UNWRITABLE for the first that cannot be removed, once all others are
+ */
 export async function dropUploads(index: string, store: Store, gone: readonly Metadata[]): Promise<void> {
   const folder = uploadsFolder(index);
+  const failures: unknown[] = [];
   for (const path of new Set(gone.map((metadata) => metadata.path))) {
-    if (typeof path !== 'string' || !within(folder, path)) continue;
-    if ((await store.count({ path })) === 0) await rm(path, { force: true });
+    if (typeof path !== 'string' || !within(folder, path) || (await store.count({ path })) > 0) continue;
+    await rm(path, { force: true }).catch((cause) => failures.push(unwritable(path, cause)));
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Whether a path lies in a folder. */

@@ -21,7 +21,8 @@ export function embedRoutes(service: Service): OpenAPIHono<AppEnv> {
   const app = routesApp();
   app.openapi(embedRoute, async (c) => {
     const { bundle, texts, images = [] } = c.req.valid('json');
-    const { fingerprint, dimension, ...encoder } = service.bundleNamed(bundle).encoder;
+    const { encoder } = service.bundleNamed(bundle);
+    const { fingerprint, dimension } = encoder;
     const signal = c.get('signal');
     if (texts?.some((text) => text.trim() === ''))
       throw new DiptychError('DIPTYCH_SEARCH_QUERY', { problem: 'an empty text' });
