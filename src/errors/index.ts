@@ -24,6 +24,11 @@ export const indexErrors = {
     why: 'A file of the index is missing, shorter than recorded, or its checksum differs: the disk, a copy or another program changed it. No file was touched.',
     cure: 'Restore the folder from a copy, or build a new version from the pictures with `diptych index create --replace`; `diptych index check` lists all damage.',
   }),
+  DIPTYCH_INDEX_OVERTAKEN: entry<{ path: string }>({
+    message: ({ path }) => `${path}: the version that was being read was removed before all of it was read`,
+    why: 'Other rows were written meanwhile. LanceDB puts them together from time to time and removes versions that are two minutes old; reading took longer than that.',
+    cure: 'Run it again: it begins with the newest version. Should it happen again, wait until less is written.',
+  }),
   DIPTYCH_INDEX_FORMAT: entry<{ path: string; format: unknown; known: readonly (string | number)[] }>({
     message: ({ path, format, known }) =>
       `${path}: written in format ${format}; this version reads ${some(known.map(String))}`,

@@ -91,7 +91,11 @@ export interface Store {
   delete(ids: readonly string[]): Promise<number>;
   /** The rows of these ids, in their order; undefined where there is none. */
   get(ids: readonly string[]): Promise<(Row | undefined)[]>;
-  /** All rows (that match) as of the first step, in no promised order. */
+  /**
+   * All rows (that match) as of the first step, in no promised order.
+   *
+   * @throws DIPTYCH_INDEX_OVERTAKEN if rows of that version are removed for newer ones before they were read
+   */
   scan(filter?: Filter): AsyncIterable<Row>;
   /** The best rows, highest score first, exactly. @throws DIPTYCH_INDEX_VECTOR, DIPTYCH_INDEX_OPTION */
   search(vector: Float32Array, options: SearchOptions): Promise<Hit[]>;

@@ -2,12 +2,19 @@
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { damaged } from '../manifest-file.ts';
 
+const missing = /not found|no such file/i;
+const senseless = /corrupt|invalid|out of range|unexpected/i;
+
+/** Whether LanceDB failed because a file is not there. */
+export function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && !isDiptychError(cause) && missing.test(firstLine(cause));
+}
+
 /** What to throw for a failure: of a file that is not there or makes no sense DIPTYCH_INDEX_DAMAGED, else DIPTYCH_INDEX_LANCE. */
 export function codedError(path: string, cause: unknown): unknown {
   if (isDiptychError(cause) || !(cause instanceof Error)) return cause;
-  const reason = cause.message.split('\n')[0].slice(0, 500);
-  if (/not found|no such file|corrupt|invalid|out of range|unexpected/i.test(reason))
-    return damaged(path, reason, cause);
+  const reason = firstLine(cause);
+  if (missing.test(reason) || senseless.test(reason)) return damaged(path, reason, cause);
   return new DiptychError('DIPTYCH_INDEX_LANCE', { path, reason }, { cause });
 }
 
@@ -18,4 +25,8 @@ export async function guarded<T>(path: string, task: () => Promise<T>): Promise<
   } catch (cause) {
     throw codedError(path, cause);
   }
+}
+
+function firstLine({ message }: Error): string {
+  return message.split('\n')[0].slice(0, 500);
 }

@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { storeContract } from '../contract.ts';
 import type { Row } from '../store.ts';
 import { withLance } from '../testing/lance.ts';
-import { contentOf, DIMENSION, rowOf, vectorOf } from '../testing/rows.ts';
+import { codeOf, contentOf, DIMENSION, rowOf, vectorOf } from '../testing/rows.ts';
 import { lance } from '../testing/stores.ts';
 import { createLanceStore, openLanceStore } from './lance-store.ts';
 
@@ -64,5 +64,40 @@ withLance(() => {
     expect(reader.manifest()).toEqual(store.manifest());
     expect((await contentOf(store)).length).toBe(ROWS);
     for (const one of [reader, store]) await one.close();
+  });
+
+  test('a scan whose version is removed half-way says so, and a check goes on with the newest', {
+    timeout: 240_000,
+  }, async () => {
+    const folder = join(temporaryFolder(), 'store');
+    const store = await createLanceStore(folder, { fingerprint: 'model A', dimension: DIMENSION, keep: 0 });
+    // Each write is a file of its own, of which a scan reads some ahead.
+    for (let write = 0; write < 60; write++) {
+      await store.add(Array.from({ length: 10 }, (_, i) => rowOf(`${write} ${i}`, i)));
+    }
+    const [reader, checker] = [await openLanceStore(folder), await openLanceStore(folder)];
+    const scan = reader.scan()[Symbol.asyncIterator]();
+    await scan.next();
+    await store.compact();
+    const rest = async () => {
+      while (!(await scan.next()).done);
+    };
+    expect(await codeOf(rest())).toBe('DIPTYCH_INDEX_OVERTAKEN');
+    expect((await contentOf(reader)).length).toBe(600);
+    expect(await checker.verify()).toEqual([]);
+    for (const one of [reader, checker, store]) await one.close();
+  });
+
+  test('rows whose file is gone are damage', { timeout: 60_000 }, async () => {
+    const folder = join(temporaryFolder(), 'store');
+    const store = await createLanceStore(folder, { fingerprint: 'model A', dimension: DIMENSION });
+    for (const id of ['a', 'b']) await store.add([rowOf(id, 1)]);
+    await store.close();
+    const data = join(folder, 'rows.lance', 'data');
+    rmSync(join(data, readdirSync(data)[0]));
+    const reader = await openLanceStore(folder);
+    expect(await reader.verify()).toEqual([{ place: folder, reason: expect.stringContaining('not found') }]);
+    expect(await codeOf(contentOf(reader))).toBe('DIPTYCH_INDEX_DAMAGED');
+    await reader.close();
   });
 });

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
-import { DiptychError } from '../../errors/error.ts';
+import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { unwritable } from '../../files/failures.ts';
 import { checkCount, checkSearch, sift } from '../batch.ts';
 import type { Filter } from '../filter.ts';
@@ -26,7 +26,7 @@ import { emptySchema, fieldOf, tableOf } from './batches.ts';
 import { connect, type Lance, loadLance } from './binding.ts';
 import { allColumns, withColumns } from './columns.ts';
 import { Durable } from './durable.ts';
-import { codedError, guarded } from './failures.ts';
+import { codedError, guarded, isMissing } from './failures.ts';
 import { type LanceManifest, newManifest, readManifest, writeManifest } from './manifest.ts';
 import { verifyView } from './verify.ts';
 import {
@@ -198,16 +198,16 @@ class LanceStore implements Store {
   }
 
   async *scan(filter?: Filter): AsyncGenerator<Row> {
-    const { rows, first } = await this.reading(async (view) => {
+    const { view, rows, first } = await this.reading(async (view) => {
       const rows = rowsOf(view, filter);
-      return { rows, first: await rows.next() };
+      return { view, rows, first: await rows.next() };
     });
     if (first.done) return;
     try {
       yield first.value;
       yield* rows;
     } catch (cause) {
-      throw codedError(this.folder, cause);
+      throw await this.failure(view, cause);
     } finally {
       await rows.return(undefined);
     }
@@ -256,7 +256,13 @@ class LanceStore implements Store {
   }
 
   async verify(): Promise<Damage[]> {
-    return this.reading((view) => verifyView(this.folder, view));
+    try {
+      return await this.reading((view) => verifyView(this.folder, view));
+    } catch (error) {
+      if (!isDiptychError(error, 'DIPTYCH_INDEX_DAMAGED') && !isDiptychError(error, 'DIPTYCH_INDEX_LANCE')) throw error;
+      const { path, reason } = error.fields;
+      return [{ place: path, reason }];
+    }
   }
 
   close(): Promise<void> {
@@ -285,15 +291,24 @@ class LanceStore implements Store {
   /** A reader that stayed at its version for longer than that is kept goes on with the newest. */
   private async reading<T>(task: (view: View) => Promise<T>): Promise<T> {
     this.checkOpen();
-    return guarded(this.folder, async () => {
-      const view = await this.viewNow();
-      return task(view).catch(async (cause) => {
-        // Where there is no newest one either, what went wrong first is what is told.
-        await this.refresh().catch(() => {});
-        if (this.current.version === view.manifest.version) throw cause;
-        return task(await this.viewNow());
-      });
-    });
+    const view = await this.viewNow();
+    try {
+      return await task(view);
+    } catch (cause) {
+      const error = await this.failure(view, cause);
+      if (!isDiptychError(error, 'DIPTYCH_INDEX_OVERTAKEN')) throw error;
+    }
+    const newest = await this.viewNow();
+    return task(newest).catch(async (cause) => Promise.reject(await this.failure(newest, cause)));
+  }
+
+  /** What to tell of a failure to read a version: damage, unless there is a newer one, for which files may have been removed. */
+  private async failure({ manifest }: View, cause: unknown): Promise<unknown> {
+    if (isMissing(cause)) await this.refresh().catch(() => {});
+    const overtaken = isMissing(cause) && this.current.version !== manifest.version;
+    return overtaken
+      ? new DiptychError('DIPTYCH_INDEX_OVERTAKEN', { path: this.folder }, { cause })
+      : codedError(this.folder, cause);
   }
 
   private moveTo(manifest: LanceManifest, view: Promise<View> | undefined): void {

@@ -1,7 +1,6 @@
 /** @file Reading all of a LanceDB store to find what is wrong with it. */
 import type { RecordBatch } from 'apache-arrow';
 import { lengthOf } from '../../data/vectors.ts';
-import { isDiptychError } from '../../errors/error.ts';
 import { valueIn } from '../filter.ts';
 import { LENGTH_TOLERANCE } from '../rows.ts';
 import type { Damage } from '../store.ts';
@@ -16,22 +15,17 @@ export async function verifyView(folder: string, view: View): Promise<Damage[]> 
   const seen = new Set<string>();
   const columns = allColumns(manifest);
   const names = ['id', 'metadata', 'vector', ...columns.map(({ column }) => column.name)];
-  try {
-    for await (const batch of table.query().select(names)) {
-      const vectors = vectorsOf(batch, manifest.dimension);
-      textsOf(batch, 'id').forEach((id, i) => {
-        if (seen.has(id)) damages.push({ place: id, reason: 'its id is there twice' });
-        seen.add(id);
-        const length = lengthOf(vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension));
-        if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE[manifest.dtype])) {
-          damages.push({ place: id, reason: `its vector has length ${length}, not 1` });
-        }
-      });
-      damages.push(...wrongColumns(batch, view));
-    }
-  } catch (cause) {
-    if (isDiptychError(cause) || !(cause instanceof Error)) throw cause;
-    damages.push({ place: folder, reason: cause.message.split('\n')[0] });
+  for await (const batch of table.query().select(names)) {
+    const vectors = vectorsOf(batch, manifest.dimension);
+    textsOf(batch, 'id').forEach((id, i) => {
+      if (seen.has(id)) damages.push({ place: id, reason: 'its id is there twice' });
+      seen.add(id);
+      const length = lengthOf(vectors.subarray(i * manifest.dimension, (i + 1) * manifest.dimension));
+      if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE[manifest.dtype])) {
+        damages.push({ place: id, reason: `its vector has length ${length}, not 1` });
+      }
+    });
+    damages.push(...wrongColumns(batch, view));
   }
   if (seen.size !== manifest.rows && damages.length === 0) {
     damages.push({ place: folder, reason: `${seen.size} rows instead of ${manifest.rows}` });
