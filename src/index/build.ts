@@ -20,7 +20,7 @@ export interface UpdateOptions {
   readonly captions?: boolean | undefined;
   /** Put before all ids of the source, to set it apart from others. Default as before, at first nothing. */
   readonly prefix?: string | undefined;
-  /** Pictures that are encoded and stored at once; a kill can cost two such. Default 128. */
+  /** Pictures that are encoded and stored at once; a kill can cost two such. Default 256. */
   readonly partition?: number | undefined;
   readonly progress?: Progress | undefined;
   /** Stops after the partitions that are being encoded; run again to go on. */
@@ -187,7 +187,7 @@ async function bringIn(
   total: number,
 ): Promise<void> {
   const { index, encoder, kept, changing, quarantined, meter, options } = update;
-  const { partition = 128, progress = silent, signal } = options;
+  const { partition = 256, progress = silent, signal } = options;
   meter.done = 0;
   const report = (): void => {
     const waiting = `${Math.round((100 * meter.waited) / (performance.now() - meter.start))} %`;

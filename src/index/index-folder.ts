@@ -58,7 +58,7 @@ export function versionFolder({ folder, version }: Pick<Index, 'folder' | 'versi
 /**
  * Opens the version of an index that is in use.
  *
- * @throws DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _LOCKED, _FINGERPRINT
+ * @throws DIPTYCH_INDEX_MISSING, _DAMAGED, _FORMAT, _LOCKED, _FINGERPRINT, _LANCE_MISSING
  */
 export async function openIndex(folder: string, options: OpenStore = {}): Promise<Index> {
   for (let version = await currentVersion(folder); ; ) {
@@ -80,7 +80,7 @@ async function currentVersion(folder: string): Promise<string> {
   return version;
 }
 
-/** Opens one version, whether it is in use or not. */
+/** Opens one version, whether it is in use or not. @throws what `openIndex` throws */
 export async function openVersion(folder: string, version: string, options: OpenStore = {}): Promise<Index> {
   const place = versionFolder({ folder, version });
   const settings = await readSettings({ folder, version });
@@ -117,7 +117,8 @@ async function readOwn<S extends z.ZodType>(path: string, schema: S): Promise<z.
  * Makes a version that is not in use yet, open for writing. One that was begun for the same model and never came into
  * use is taken up again.
  *
- * @throws DIPTYCH_INDEX_LOCKED if another process is building it
+ * @param kind of its store, unlike those of `createIndex` flat unless told
+ * @throws DIPTYCH_INDEX_LOCKED if another process is building it, DIPTYCH_INDEX_LANCE_MISSING, DIPTYCH_FILE_UNWRITABLE
  */
 export async function beginVersion(folder: string, options: NewStore, kind: StoreName = 'flat'): Promise<Index> {
   const current = (await versionInUse(folder)) ?? 'v0';
@@ -171,7 +172,7 @@ export async function switchTo({ folder, version }: Index): Promise<void> {
   }
 }
 
-/** Writes what a version was built from. Only the holder of its lock may. */
+/** Writes what a version was built from. Only the holder of its lock may. @throws DIPTYCH_FILE_UNWRITABLE */
 export async function writeSettings(index: Pick<Index, 'folder' | 'version'>, settings: IndexSettings): Promise<void> {
   await writeJson(join(versionFolder(index), 'settings.json'), settings);
 }

@@ -7,7 +7,7 @@ export function linesOf(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
-/** The values of such a file; undefined for a line that is not what the schema says. @throws DIPTYCH_FILE_MISSING, … */
+/** The values of such a file; undefined for a line that is not what the schema says. @throws DIPTYCH_FILE_MISSING, _UNREADABLE, _TOO_LARGE */
 export async function* readJsonLines<S extends z.ZodType>(
   path: string,
   schema: S,

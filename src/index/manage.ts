@@ -135,8 +135,9 @@ export async function keepUp(index: Index, options: Pick<GraphOptions, 'progress
 }
 
 /**
- * Removes items and their captions, by id or all that match. Returns how many rows went. Their files are left alone.
+ * Removes items and their captions: those of the ids and those that match. Their files are left alone.
  *
+ * @returns how many rows went, captions too; unknown ids are passed over
  * @throws DIPTYCH_FILTER_EMPTY for a filter that names no condition; `{"kind": {"exists": true}}` says that all are meant
  */
 export async function removeFromIndex(

@@ -47,6 +47,7 @@ function checksumOf(manifest: unknown): string {
   return crc32(JSON.stringify(manifest)).toString(16).padStart(8, '0');
 }
 
+/** The error of a file that is not what was written; made here, thrown by who found it. */
 export function damaged(path: string, reason: string, cause?: unknown): DiptychError {
   return new DiptychError('DIPTYCH_INDEX_DAMAGED', { path, reason }, { cause });
 }

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DiptychError, isDiptychError } from '../errors/error.ts';
+import { isDiptychError } from '../errors/error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { bytesOf } from '../files/bytes.ts';
 import { unwritable } from '../files/failures.ts';
@@ -16,6 +16,7 @@ import { readBytes } from '../files/text.ts';
 import type { Encoder } from './encoder.ts';
 import { linesOf, readJsonLines } from './json-lines.ts';
 import { acquireLock } from './lock.ts';
+import { damaged } from './manifest-file.ts';
 import type { Metadata, Row } from './store.ts';
 
 /** A row without its vector, and what to encode for it. */
@@ -40,7 +41,7 @@ export interface Job extends z.infer<typeof jobSchema> {
   readonly folder: string;
 }
 
-/** Starts a job in the work folder of an index. */
+/** Starts a job in the work folder of an index. @throws DIPTYCH_FILE_UNWRITABLE */
 export async function startJob(work: string, { fingerprint, dimension }: Encoder): Promise<Job> {
   const folder = join(work, randomUUID());
   await mkdir(folder, { recursive: true }).catch((cause) => Promise.reject(unwritable(folder, cause)));
@@ -66,6 +67,7 @@ function file(job: Job, partition: number, part: Part): string {
   return join(job.folder, `${String(partition).padStart(6, '0')}.${part}`);
 }
 
+/** Writes the tasks of a partition: from then on any process may encode it. @throws DIPTYCH_FILE_UNWRITABLE */
 export async function writePartition(job: Job, partition: number, tasks: readonly Task[]): Promise<void> {
   await writeAtomically(file(job, partition, 'tasks.jsonl'), linesOf(tasks));
 }
@@ -91,6 +93,7 @@ export async function isDone(job: Job, partition: number): Promise<boolean> {
  * Encodes a partition and writes the results beside it, unless that is done already.
  *
  * @returns whether the results are there; false if another process is at it
+ * @throws DIPTYCH_INDEX_DAMAGED if its tasks are not what was written, DIPTYCH_FILE_UNWRITABLE, what the encoder throws
  */
 export async function encodePartition(job: Job, partition: number, encoder: Encoder): Promise<boolean> {
   const lease = await acquireLock(file(job, partition, 'lease')).catch((error) => {
@@ -177,10 +180,6 @@ async function readAll<S extends z.ZodType>(path: string, schema: S): Promise<z.
     values.push(value);
   }
   return values;
-}
-
-function damaged(path: string, reason: string): DiptychError {
-  return new DiptychError('DIPTYCH_INDEX_DAMAGED', { path, reason });
 }
 
 /** Removes a partition whose results have been taken over. */

@@ -52,7 +52,11 @@ function workFolder(index: Pick<Index, 'folder' | 'version'>): string {
   return join(versionFolder(index), 'work');
 }
 
-/** Encodes tasks and stores their rows. */
+/**
+ * Encodes tasks and stores their rows.
+ *
+ * @throws what the tasks, the encoder and the store throw; DIPTYCH_FILE_UNWRITABLE. What was stored before stays
+ */
 export async function encodeAndStore(pipeline: Pipeline, tasks: AsyncIterable<Task>): Promise<void> {
   const job = await startJob(workFolder(pipeline.index), pipeline.encoder);
   const toEncode = new Queue<number>(AHEAD);
@@ -200,8 +204,11 @@ export interface HelpOptions {
 }
 
 /**
- * Encodes partitions of an index that another process is building, on this machine or another that shares the disk.
- * Returns the number of partitions it encoded.
+ * Encodes partitions of an index that another process is building with the same model, on this machine or another that shares
+ * the disk.
+ *
+ * @returns the number of partitions it encoded
+ * @throws what `encodePartition` throws
  */
 export async function helpEncoding(folder: string, encoder: Encoder, options: HelpOptions = {}): Promise<number> {
   const { signal, patience = 2_000 } = options;

@@ -40,13 +40,7 @@ export class Cells {
 
   /** The cell of a point. `reaches` speaks of this point from now on. */
   locate(points: Float32Array, row: number): number {
-    const { squares, centres, width, count } = this;
-    let nearest = 0;
-    for (let k = 0; k < count; k++) {
-      squares[k] = squaredDistance(points, row * width, centres, k * width, width);
-      if (squares[k] < squares[nearest]) nearest = k;
-    }
-    return nearest;
+    return nearestOf(points, row * this.width, this.centres, this.width, this.squares);
   }
 
   /** Whether cell `k` can hold a point within `radius` of the point that was located last, in cell `own`. */
@@ -62,6 +56,7 @@ function centresOf(points: Float32Array, width: number, count: number): Float64A
   const size = Math.min(rows, POINTS * wanted);
   const sample = Int32Array.from({ length: size }, (_, i) => Math.floor((i * rows) / size));
   const centres = new Float64Array(wanted * width);
+  const squares = new Float64Array(wanted);
   for (let k = 0; k < wanted; k++) {
     const row = sample[Math.floor((k * size) / wanted)];
     centres.set(points.subarray(row * width, (row + 1) * width), k * width);
@@ -70,7 +65,7 @@ function centresOf(points: Float32Array, width: number, count: number): Float64A
     const sums = new Float64Array(wanted * width);
     const members = new Int32Array(wanted);
     for (const row of sample) {
-      const k = nearestOf(points, row * width, centres, width);
+      const k = nearestOf(points, row * width, centres, width, squares);
       members[k]++;
       for (let i = 0; i < width; i++) sums[k * width + i] += points[row * width + i];
     }
@@ -83,16 +78,23 @@ function centresOf(points: Float32Array, width: number, count: number): Float64A
   return centres;
 }
 
-function nearestOf(points: Float32Array, at: number, centres: Float64Array, width: number): number {
+/** The number of the centre that is nearest to a point; the squared distances to all of them go into `squares`. */
+function nearestOf(
+  points: Float32Array,
+  at: number,
+  centres: Float64Array,
+  width: number,
+  squares: Float64Array,
+): number {
   let nearest = 0;
-  let least = Infinity;
-  for (let k = 0; k * width < centres.length; k++) {
-    const square = squaredDistance(points, at, centres, k * width, width);
-    if (square < least) [nearest, least] = [k, square];
+  for (let k = 0; k < squares.length; k++) {
+    squares[k] = squaredDistance(points, at, centres, k * width, width);
+    if (squares[k] < squares[nearest]) nearest = k;
   }
   return nearest;
 }
 
+/** |a - b|^2 of the points that begin at `atA` and at `atB`. */
 function squaredDistance(
   a: Float32Array | Float64Array,
   atA: number,

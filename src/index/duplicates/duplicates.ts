@@ -17,6 +17,7 @@ export interface DuplicateOptions {
   /** Cosine from which two pictures count as nearly the same. Default 0.97; what is high differs from model to model. */
   readonly threshold?: number | undefined;
   readonly progress?: Progress | undefined;
+  /** Gives up, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
