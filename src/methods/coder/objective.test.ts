@@ -434,6 +434,7 @@ describe('memory', () => {
 
   test('k-means and centres are kept with the rest', () => {
     const kmeans = staged(withClusters({ labelling: { kind: 'kmeans', refresh: 5, iterations: 1 } }), { step: 5 });
+    kmeans.feeds.set('memory.queues.ids', { shape: [8], data: new Float64Array(8).fill(7) });
     expect(Object.keys(kmeans.own)).toEqual(['concept', 'head']);
     expect(kmeans.term.metrics).not.toHaveProperty('swap');
     expect(numbers(kmeans, [leaf(kmeans.term.memory, 'labels.prototypes')])[0]).not.toEqual([

@@ -56,7 +56,7 @@ export function sparseRelevance(
 }
 
 /** Takes the similarities to the caption at a place among an image's captions into its row of degrees. */
-export function gather(
+function gather(
   similar: ArrayLike<number>,
   row: Float32Array,
   { place, count }: { place: number; count: number },
