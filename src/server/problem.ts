@@ -54,6 +54,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, ProblemStatus>>> = {
   DIPTYCH_INDEX_METADATA: 422,
   DIPTYCH_INDEX_ID: 422,
   DIPTYCH_INDEX_LOCKED: 503,
+  DIPTYCH_INDEX_OVERTAKEN: 503,
   DIPTYCH_IMAGE_UNREADABLE: 422,
   DIPTYCH_IMAGE_TOO_LARGE: 413,
   DIPTYCH_BUNDLE_FEATURES_ONLY: 422,
@@ -67,6 +68,7 @@ const retryAfter: Readonly<Partial<Record<ErrorCode, number>>> = {
   DIPTYCH_SERVER_SWITCHING: 2,
   DIPTYCH_SERVER_WORKSHOP: 1,
   DIPTYCH_INDEX_LOCKED: 5,
+  DIPTYCH_INDEX_OVERTAKEN: 1,
 };
 
 /** A problem and the headers that belong to it. */

@@ -1,5 +1,4 @@
 /** @file A store with a graph in front of it: the same answers sooner, and the store's own where there is no graph. */
-import { join } from 'node:path';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { checkSearch } from '../batch.ts';
 import type { Filter } from '../filter.ts';
@@ -11,7 +10,7 @@ import type { Damage, Hit, Receipt, Row, SearchOptions, Store, StoreManifest } f
 import { buildGraph, type GraphOptions, type GraphReport, withoutGraph } from './build.ts';
 import { Graph } from './graph.ts';
 import { type GraphFile, graphDamages, readGraphFile, removeGraph } from './graph-file.ts';
-import { catchUp, isCopy, makeMirror, noteCopy, openMirror, type Traced } from './mirror.ts';
+import { catchUp, isCopy, makeMirror, mirrorOf, noteCopy, openMirror, type Traced } from './mirror.ts';
 import { type Limits, type Matching, matchingRows, type Proposer, searchWithGraph, usualLimits } from './search.ts';
 import { signpostParameters } from './signposts.ts';
 
@@ -44,7 +43,7 @@ export async function accelerate(
   limits: Limits = usualLimits,
 ): Promise<AcceleratedStore> {
   const own = store instanceof FlatStore;
-  const place = own ? folder : join(folder, 'mirror');
+  const place = own ? folder : mirrorOf(folder);
   const accelerated = new Accelerated(place, store, own, write, limits);
   try {
     await accelerated.load();

@@ -67,6 +67,11 @@ function pinned(copy: FlatStore): FlatStore {
   return copy;
 }
 
+/** Where the copy of a store lies. @param folder of the store */
+export function mirrorOf(folder: string): string {
+  return join(folder, 'mirror');
+}
+
 /** Makes the copy anew. */
 export async function makeMirror(folder: string, store: Traced): Promise<FlatStore> {
   await rm(folder, { recursive: true, force: true });
@@ -85,7 +90,7 @@ export async function makeMirror(folder: string, store: Traced): Promise<FlatSto
  * @param folder of the store, not of the copy
  */
 export async function removeUnused(folder: string): Promise<void> {
-  const place = join(folder, 'mirror');
+  const place = mirrorOf(folder);
   // A damaged one stays, for `verify` to tell.
   const graph = await readGraphFile(place).catch(() => null);
   if (graph === undefined) await rm(place, { recursive: true, force: true }).catch(() => {});
