@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { StoreName } from '../../index/index-folder.ts';
-import { createIndex, removeFromIndex } from '../../index/manage.ts';
+import { openIndex, type StoreName } from '../../index/index-folder.ts';
+import { createIndex, optimizeIndex, removeFromIndex } from '../../index/manage.ts';
 import { folderSource } from '../../index/source.ts';
 import { colourEncoder } from '../../index/testing/encoder.ts';
 import { writePicture } from '../../index/testing/pictures.ts';
@@ -108,6 +108,34 @@ test('a graph that too much was written beside is looked after, and the store wi
   await expect.poll(bytes, { timeout: 60_000 }).toBeLessThan(1.01 * 5002 * 4 * 128);
   await index.refresh();
   expect((await index.index.store.get(['row 0', 'row 1'])).map((row) => row?.metadata.round)).toEqual([undefined, 1]);
+});
+
+test('a graph that knows few of the rows is built again, over all that there are now', {
+  timeout: 240_000,
+}, async () => {
+  // So many rows need a graph, and so many more than one knows are too many: neither limit is an option.
+  const [count, dimension] = [5100, 832];
+  const rows = (round: number, count: number) => {
+    const random = new Random('rows', round);
+    const vector = () => Float32Array.from({ length: dimension }, () => random.integer(256) - 127);
+    return Array.from({ length: count }, (_, i) => ({ id: `row ${i}`, vector: vector(), metadata: { round } }));
+  };
+  const folder = temporaryFolder();
+  await createIndex(folder, { ...colourEncoder('first'), dimension }, [], { store: 'flat' });
+  const { store } = await openIndex(folder, { write: true });
+  await store.upsert(rows(0, 50));
+  await store.close();
+  await optimizeIndex(folder, { recall: 0.1, exactProducts: 0 });
+  const index = await ServedIndex.open('rows', folder, { answers: async () => true });
+  onTestFinished(() => index.close());
+  const reader = () => acceleratedOf(index.index.store)!;
+  expect([reader().graph()?.rows, reader().drift()]).toEqual([50, 0]);
+  const next = rows(1, count);
+  await index.writing(({ store }) => store.upsert(next));
+  await expect.poll(() => reader().graph()?.rows, { timeout: 200_000 }).toBe(count);
+  expect(reader().drift()).toBe(0);
+  const hits = await reader().search(next[0].vector, { k: 10 });
+  expect(hits.map(({ metadata }) => metadata.round)).toEqual(new Array(10).fill(1));
 });
 
 test('who is reading while two versions come into use has an answer too, from either', async () => {
