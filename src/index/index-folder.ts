@@ -8,7 +8,7 @@ import { flat } from './flat/flat-store.ts';
 import { lance } from './lance/lance-store.ts';
 import type { NewStore, OpenStore, Store, StoreKind } from './store.ts';
 import { accelerate } from './usearch/accelerated.ts';
-import { removeUnused } from './usearch/mirror.ts';
+import { mirrorOf, removeUnused } from './usearch/mirror.ts';
 
 /** The kinds of stores there are. */
 const kinds = { flat, lance } satisfies Record<string, StoreKind>;
@@ -89,7 +89,7 @@ export async function openVersion(folder: string, version: string, options: Open
   }
   const { write = false } = options;
   const store = await kinds[settings.kind].open(place, options);
-  if (write) await removeUnused(place);
+  if (write) await removeUnused(mirrorOf(place));
   return { folder, version, store: await accelerate(place, store, write) };
 }
 

@@ -94,13 +94,10 @@ export async function defaultStore(): Promise<{ readonly kind: StoreName; readon
  * @throws what `openIndex` throws
  */
 export async function optimizeIndex(folder: string, options: GraphOptions = {}): Promise<GraphReport> {
-  const report = await writing(folder, async (index) => {
+  return writing(folder, async (index) => {
     await index.store.compact();
     return chooseGraph(index, options);
   });
-  // The copy that a graph was of goes when a writer opens the index: this one, or whoever came before it.
-  if (report.graph === undefined) await writing(folder, async () => {}).catch(() => {});
-  return report;
 }
 
 /** Builds the graph that is asked for, or none; what is not said is as it was asked for last. Remembers what was. */

@@ -10,7 +10,7 @@ import type { Damage, Hit, Receipt, Row, SearchOptions, Store, StoreManifest } f
 import { buildGraph, type GraphOptions, type GraphReport, withoutGraph } from './build.ts';
 import { Graph } from './graph.ts';
 import { type GraphFile, graphDamages, readGraphFile, removeGraph } from './graph-file.ts';
-import { catchUp, isCopy, makeMirror, mirrorOf, noteCopy, openMirror, type Traced } from './mirror.ts';
+import { catchUp, isCopy, makeMirror, mirrorOf, noteCopy, openMirror, removeUnused, type Traced } from './mirror.ts';
 import { type Limits, type Matching, matchingRows, type Proposer, searchWithGraph, usualLimits } from './search.ts';
 import { signpostParameters } from './signposts.ts';
 
@@ -230,14 +230,27 @@ class Accelerated implements AcceleratedStore {
   optimize(options: GraphOptions = {}): Promise<GraphReport> {
     if (!this.write) throw new DiptychError('DIPTYCH_INDEX_READ_ONLY', { path: this.folder });
     return this.building.run(async () => {
-      const without = await this.changing.run(() => this.prepare(options));
-      if (without !== undefined) return without;
-      try {
-        return await buildGraph(this.folder, options);
-      } finally {
-        await this.changing.run(() => this.load());
-      }
+      const report = (await this.changing.run(() => this.prepare(options))) ?? (await this.build(options));
+      await this.changing.run(() => this.dropUnused());
+      return report;
     });
+  }
+
+  private async build(options: GraphOptions): Promise<GraphReport> {
+    try {
+      return await buildGraph(this.folder, options);
+    } finally {
+      await this.changing.run(() => this.load());
+    }
+  }
+
+  /** Lets go of a copy that no graph is of. Searches that are at work with it have its files open. */
+  private async dropUnused(): Promise<void> {
+    const copy = this.flat;
+    if (this.own || copy === undefined || this.proposer !== undefined) return;
+    this.flat = undefined;
+    await copy.close();
+    await removeUnused(this.folder);
   }
 
   /** Sees to it that there is a flat store for a graph to be of, whose rows stay where they are; or does away with the graph. */

@@ -83,17 +83,14 @@ export async function makeMirror(folder: string, store: Traced): Promise<FlatSto
 }
 
 /**
- * Removes the copy of a store whose graph is gone: all that it does then is take disk. For who has just opened the store for
- * writing, before anything here has the copy open. Other processes look at no copy without a graph, and those that were at work with
- * it have its files open; what a crash leaves of it goes the next time.
- *
- * @param folder of the store, not of the copy
+ * Removes a copy whose graph is gone: all that it does then is take disk. For who has the store open for writing and the copy closed.
+ * Other processes look at no copy without a graph, and those that were at work with it have its files open; what a crash leaves of it
+ * goes the next time.
  */
 export async function removeUnused(folder: string): Promise<void> {
-  const place = mirrorOf(folder);
-  // A damaged one stays, for `verify` to tell.
-  const graph = await readGraphFile(place).catch(() => null);
-  if (graph === undefined) await rm(place, { recursive: true, force: true }).catch(() => {});
+  // With a graph that is damaged it stays, for `verify` to tell.
+  const graph = await readGraphFile(folder).catch(() => null);
+  if (graph === undefined) await rm(folder, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Brings a copy that fell behind to where the store is. */
