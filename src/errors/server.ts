@@ -121,7 +121,7 @@ export const serverErrors = {
   }),
   DIPTYCH_SERVER_BUSY: entry<{ waiting: number }>({
     message: ({ waiting }) => `${waiting} requests wait already`,
-    why: 'As many requests as --concurrency allows are being answered, and as many wait as can be answered in time.',
+    why: 'As many requests as --concurrency allows are being answered, and as many wait as can be answered in time; or what was sent and fetched for them takes as much memory as it may; or as many jobs wait.',
     cure: 'Wait as long as the header Retry-After says.',
   }),
   DIPTYCH_SERVER_READERS: entry<{ limit: number }>({

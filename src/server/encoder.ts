@@ -1,14 +1,6 @@
 /** @file What the service needs of a model: texts and pictures to vectors, without running any of it in this thread. */
 import type { PictureVector } from '../bundle/pictures.ts';
-
-export interface EncodeOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface PictureOptions extends EncodeOptions {
-  /** Most pixels that a picture may have. */
-  readonly maxPixels?: number | undefined;
-}
+import type { EncodeOptions, PictureOptions } from '../serving/encoder-pool.ts';
 
 /** An open model. Vectors of both kinds have the same dimension and are compared by their inner product. */
 export interface QueryEncoder {

@@ -1,5 +1,5 @@
-/** @file Headers that keep browsers from doing more with an answer than is meant. */
-import type { Middleware } from './env.ts';
+/** @file Headers: what keeps browsers from doing more with an answer than is meant, and what they have already. */
+import type { AppContext, Middleware } from './env.ts';
 
 /** Pages: their own scripts, styles and pictures, and nothing from anywhere else. */
 export const pagePolicy = [
@@ -36,3 +36,8 @@ export const secureHeaders: Middleware = async (c, next) => {
   for (const [name, value] of Object.entries(everywhere)) c.header(name, value);
   await next();
 };
+
+/** Whether who asks has the answer of this ETag already (304); what lies between may have made it a weak one. */
+export function isKnown(c: AppContext, etag: string): boolean {
+  return (c.req.header('If-None-Match') ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
+}

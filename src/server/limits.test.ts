@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { QueryEncoder } from './encoder.ts';
+import { Slots } from './limits/slots.ts';
 import { alwaysReady, colourQueryEncoder, fixedModels } from './testing/encoder.ts';
 import { serveColours } from './testing/served.ts';
 
@@ -87,6 +88,11 @@ test('as many requests as are allowed are worked on, as many wait, and others ar
   const sent = answers.find(({ status }) => status === 503)!;
   expect([sent.body.code, sent.headers.get('Retry-After')]).toEqual(['DIPTYCH_SERVER_BUSY', '1']);
   expect([service.slots.taken, service.slots.waiting]).toEqual([0, 0]);
+});
+
+test('who has left does not wait for a turn', async () => {
+  const left = AbortSignal.abort(new Error('gone'));
+  await expect(new Slots(0, 1).run(async () => {}, left)).rejects.toThrow('gone');
 });
 
 test('a request that takes too long is given up, and so is what it asked for', async () => {

@@ -1,6 +1,5 @@
 /** @file Items page by page, in the order of their ids. The ids that match are found once for each state of the index. */
 import { LRUCache } from 'lru-cache';
-import { DiptychError } from '../../errors/error.ts';
 import type { Filter } from '../../index/filter.ts';
 import type { Row } from '../../index/store.ts';
 import { scopeOf } from '../../search/search.ts';
@@ -31,9 +30,7 @@ export class ItemLists {
     return index.reading(async ({ store }) => {
       const { version } = index;
       const question = ['items', index.name, kind, filter ?? null];
-      const start = cursor === undefined ? 0 : readCursor(cursor, version, question);
-      if (typeof start !== 'number')
-        throw new DiptychError('DIPTYCH_SERVER_CURSOR', { reason: 'it belongs to a search' });
+      const start = readCursor(cursor, version, question);
       const key = JSON.stringify([version, ...question]);
       let list = this.#lists.get(key);
       if (list === undefined) {

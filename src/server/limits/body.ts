@@ -2,20 +2,14 @@
 import { DiptychError } from '../../errors/error.ts';
 import type { AppContext, Middleware } from '../env.ts';
 import { type Held, HeldBytes } from './held.ts';
-
-export interface BodyLimits {
-  /** Bytes of one body. */
-  readonly body: number;
-  /** Bytes of all bodies, and of pictures fetched by URL, that are held at once. */
-  readonly bodies: number;
-}
+import type { Limits } from './limits.ts';
 
 /**
  * Reads bodies, and counts what each request holds until it has ended.
  *
  * @throws DIPTYCH_SERVER_BODY, DIPTYCH_SERVER_BUSY, DIPTYCH_SERVER_GONE
  */
-export function readBodies(limits: BodyLimits): Middleware {
+export function readBodies(limits: Pick<Limits, 'body' | 'bodies'>): Middleware {
   const all = new HeldBytes(limits.bodies);
   return async (c, next) => {
     const held = all.begin();

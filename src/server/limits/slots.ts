@@ -23,6 +23,7 @@ export class Slots {
 
   /** Runs a task when there is room. @throws DIPTYCH_SERVER_BUSY; the reason of the signal, if it comes first */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     if (this.#taken >= this.#most) await this.#wait(signal);
     else this.#taken++;
     try {

@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
 import type { AppContext, AppEnv } from '../env.ts';
-import { pagePolicy } from '../headers.ts';
+import { isKnown, pagePolicy } from '../headers.ts';
 
 /** Where `npm run build` puts the pages, seen from the sources and from what they compile to. */
 const builtPages = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
@@ -83,7 +83,7 @@ function send(c: AppContext, { path, type }: Page): Response | Promise<Response>
   if (type.startsWith('text/html')) return html(c, bytes.toString('utf8'), caching);
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
   const headers = { 'Cache-Control': caching, ETag: etag, 'Content-Security-Policy': pagePolicy };
-  if (c.req.header('If-None-Match') === etag) return c.body(null, 304, headers);
+  if (isKnown(c, etag)) return c.body(null, 304, headers);
   return c.body(Uint8Array.from(bytes).buffer, 200, { ...headers, 'Content-Type': type });
 }
 

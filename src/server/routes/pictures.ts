@@ -5,6 +5,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { DiptychError } from '../../errors/error.ts';
 import type { Metadata } from '../../index/store.ts';
 import type { AppContext, AppEnv } from '../env.ts';
+import { isKnown } from '../headers.ts';
 import type { ServedIndex } from '../indexes/served-index.ts';
 import { HEAD_BYTES, typeOf } from '../pictures/kinds.ts';
 import { itemParams } from '../schema/common.ts';
@@ -87,8 +88,4 @@ async function sendFile(c: AppContext, id: string, path: string): Promise<Respon
   } finally {
     if (!handed) await file.close();
   }
-}
-
-function isKnown(c: AppContext, etag: string): boolean {
-  return (c.req.header('If-None-Match') ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
 }

@@ -4,6 +4,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { DiptychError } from '../../errors/error.ts';
 import { requires } from '../auth/access.ts';
 import type { AppEnv, Middleware } from '../env.ts';
+import { isKnown } from '../headers.ts';
 import type { Readers } from '../limits/readers.ts';
 import type { Thumbnail } from '../pictures/thumbnails.ts';
 import { eventStream, json, jsonBody, routesApp, thumbnail } from '../routes/describe.ts';
@@ -182,8 +183,9 @@ export function runRoutes({ folder, looks }: ServedRuns, { readers, thumbnails }
   app.openapi(pictureRoute, async (c) => {
     const { run, id } = c.req.valid('param');
     const { etag, bytes } = await thumbnails.of(id, looks.pictureOf(run, id), Number(c.req.valid('query').size));
-    const headers = { 'Content-Type': 'image/webp', ETag: etag, 'Cache-Control': 'private, max-age=3600' };
-    return c.body(Uint8Array.from(await bytes()).buffer, 200, headers);
+    const caching = { ETag: etag, 'Cache-Control': 'private, max-age=3600' };
+    if (isKnown(c, etag)) return c.body(null, 304, caching);
+    return c.body(Uint8Array.from(await bytes()).buffer, 200, { ...caching, 'Content-Type': 'image/webp' });
   });
 
   app.use(startRoute.getRoutingPath(), adminKey);

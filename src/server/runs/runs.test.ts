@@ -123,6 +123,8 @@ test('a look evaluates the last checkpoint, shows samples with pictures, and has
   expect(pictures[0].query.text).toBeTruthy();
   const picture = await app.request(pictures[0].retrieved[0].thumbnail);
   expect(picture.headers.get('content-type')).toBe('image/webp');
+  const known = { 'If-None-Match': `W/${picture.headers.get('etag')}` };
+  expect((await app.request(pictures[0].retrieved[0].thumbnail, { headers: known })).status).toBe(304);
   expect(JSON.stringify(look)).not.toContain(folder);
   const names = look.findings.map(({ name }: { name: string }) => name);
   expect(names).toEqual(expect.arrayContaining(['Above chance', 'Hubs', 'Directions in use']));

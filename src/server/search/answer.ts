@@ -1,7 +1,6 @@
 /** @file Answers a search: parts to vectors, the index asked, the page cut out, scores told with their percentiles. */
 import type { z } from 'zod';
 import { reweighing } from '../../bundle/reweigh.ts';
-import { DiptychError } from '../../errors/error.ts';
 import { checkFilter } from '../../index/filter-parse.ts';
 import type { Index } from '../../index/index-folder.ts';
 import { searchCaptions } from '../../search/lexical/search.ts';
@@ -31,7 +30,7 @@ export async function answerSearch(
   return index.reading(async (open) => {
     const { cursor, ...question } = request;
     const { version } = index;
-    const offset = cursor === undefined ? 0 : placeIn(readCursor(cursor, version, question));
+    const offset = readCursor(cursor, version, question);
     const { fingerprint } = open.store.manifest();
     const encoder = () => service.needEncoder(fingerprint);
     const shares = sharesWanted(service, fingerprint, request.beta);
@@ -113,11 +112,6 @@ function resultOf({ id, score, metadata }: Found, { index, showPaths, percentile
     metadata: visibleMetadata(metadata, showPaths),
     thumbnail: thumbnailAddress(index.name, id, metadata),
   };
-}
-
-function placeIn(place: number | string): number {
-  if (typeof place === 'number') return place;
-  throw new DiptychError('DIPTYCH_SERVER_CURSOR', { reason: 'it belongs to a list of items' });
 }
 
 /** Milliseconds with two decimals. */

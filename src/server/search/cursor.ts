@@ -3,15 +3,20 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DiptychError } from '../../errors/error.ts';
 
-const contentSchema = z.tuple([z.literal(1), z.string(), z.string(), z.union([z.int().min(1), z.string()])]);
+const contentSchema = z.tuple([z.literal(1), z.string(), z.string(), z.int().min(1)]);
 
-/** Writes a cursor. @param place how many results came before, or the last id */
-export function writeCursor(version: string, question: unknown, place: number | string): string {
+/** Writes a cursor. @param place how many results came before */
+export function writeCursor(version: string, question: unknown, place: number): string {
   return Buffer.from(JSON.stringify([1, version, digestOf(question), place])).toString('base64url');
 }
 
-/** Where a cursor points to. @throws DIPTYCH_SERVER_CURSOR if it is of another version or question, or none of ours */
-export function readCursor(cursor: string, version: string, question: unknown): number | string {
+/**
+ * How many results came before the page that is asked for: 0 without a cursor.
+ *
+ * @throws DIPTYCH_SERVER_CURSOR if it is of another version or question, or none of ours
+ */
+export function readCursor(cursor: string | undefined, version: string, question: unknown): number {
+  if (cursor === undefined) return 0;
   const content = contentSchema.safeParse(parse(cursor));
   if (!content.success) throw refuse('not one that this service gave');
   const [, from, digest, place] = content.data;
