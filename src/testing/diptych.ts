@@ -45,15 +45,17 @@ export function diptych(words: readonly string[], options: RunOptions = {}): Pro
 }
 
 /**
- * Compiles the package into a folder, as `npm pack` would have it, with the installed dependencies beside it.
+ * Compiles the package into a folder, as `npm pack` would have it but for types and source maps, with the installed
+ * dependencies beside it.
  *
  * @returns the program, to be given to `diptych`
  */
 export async function compilePackage(folder: string): Promise<string[]> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const words = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist'), '--incremental', 'false'];
-  // Types are checked elsewhere; what is wanted here is the emitted JavaScript.
-  await diptych([...words, '--noCheck', '--tsBuildInfoFile', 'null'], { program: [compiler] });
+  const words = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
+  // Types are checked elsewhere; what is wanted here is the emitted JavaScript, and the rest takes twice as long again.
+  const without = ['declaration', 'sourceMap', 'incremental'].flatMap((option) => [`--${option}`, 'false']);
+  await diptych([...words, '--noCheck', ...without, '--tsBuildInfoFile', 'null'], { program: [compiler] });
   for (const name of ['package.json', 'bin']) cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   return [join(folder, 'bin/diptych.js')];
