@@ -10,7 +10,7 @@ function interrupted(
   signals: NodeJS.Signals[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...words]);
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), program, ...words]);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data) => {
       stdout += data;

@@ -20,7 +20,7 @@ const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
 /** Starts `diptych serve` and waits for its address. */
 async function start(words: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'serve', ...words], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), main, 'serve', ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -87,7 +87,7 @@ test('docs/embed.md searches in ten lines', async () => {
   };
   const put = (text: string, [name, place]: [string, string]) => text.replaceAll(`'${name}'`, JSON.stringify(place));
   writeFileSync(join(folder, 'search.mjs'), Object.entries(places).reduce(put, code));
-  const program = ['--import', import.meta.resolve('tsx'), join(folder, 'search.mjs')];
+  const program = ['--import', import.meta.resolve('tsx/esm'), join(folder, 'search.mjs')];
   const { code: exit, stdout, stderr } = await diptych([], { program });
   expect(exit, stderr).toBe(0);
   expect(stdout.trim().split('\n')).toHaveLength(2);

@@ -64,7 +64,7 @@ describe('vectors', () => {
       await pool.encodePictures([${JSON.stringify(served().pictures[0])}]);
       await pool.close();
       console.log(JSON.stringify(process.report.getReport().sharedObjects.filter((path) => /onnx|sharp|vips/.test(path))));`;
-    const output = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    const output = execFileSync(process.execPath, ['--import', 'tsx/esm', '--input-type=module', '--eval', script], {
       encoding: 'utf8',
     });
     expect(JSON.parse(output)).toEqual([]);

@@ -196,7 +196,7 @@ describe('the end', () => {
       await pool.preload('texts', 'pictures');
       const { texts, pictures } = pool.state();
       console.log(JSON.stringify([texts.pid, pictures.pid]));`;
-    const server = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script]);
+    const server = spawn(process.execPath, ['--import', 'tsx/esm', '--input-type=module', '--eval', script]);
     const [printed] = await once(server.stdout, 'data');
     const pids = JSON.parse(String(printed)) as number[];
     expect(pids.every(isAlive)).toBe(true);

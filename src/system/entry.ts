@@ -18,12 +18,12 @@ export function entryPoint(base: string, name: string): Entry {
   const fromSources = base.endsWith('.ts');
   return {
     url: new URL(`${name}${fromSources ? '.ts' : '.js'}`, base),
-    execArgv: fromSources ? ['--import', 'tsx'] : [],
+    execArgv: fromSources ? ['--import', 'tsx/esm'] : [],
   };
 }
 
 /**
- * Resolves a sibling module for `new Worker`. On Node 20 a worker ignores `--import tsx`, so from the sources it starts with a
+ * Resolves a sibling module for `new Worker`. On Node 20 a worker ignores `--import`, so from the sources it starts with a
  * line that registers tsx and then loads the module.
  */
 export function workerEntry(base: string, name: string): URL {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const fromSources = ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/main.ts')];
+const fromSources = ['--import', import.meta.resolve('tsx/esm'), join(root, 'src/cli/main.ts')];
 
 export interface Ran {
   readonly code: number | null;

@@ -16,7 +16,7 @@ function startProcess(options: ExtractOptions, limit = ''): { child: ChildProces
   const path = join(options.backbone, '..', 'options.json');
   writeFileSync(path, JSON.stringify(options));
   const script = fileURLToPath(new URL('./testing/extract-process.ts', import.meta.url));
-  const command = `${limit} exec "$0" --import tsx "$1" "$2"`;
+  const command = `${limit} exec "$0" --import tsx/esm "$1" "$2"`;
   const child = spawn('sh', ['-c', command, process.execPath, script, path], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
