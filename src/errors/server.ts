@@ -91,8 +91,8 @@ export const serverErrors = {
   }),
   DIPTYCH_SERVER_KEYS_FILE: entry<{ path: string; reason: string }>({
     message: ({ path, reason }) => `${path}: ${reason}`,
-    why: 'The file of keys can be read by others, or a key of that name is not there or there already.',
-    cure: 'Set its mode to 600, or correct the name; `diptych keys list` shows what there is.',
+    why: 'The file of keys can be read by others or is just being changed, or a key of that name is not there or there already.',
+    cure: 'Set its mode to 600, try again, or correct the name; `diptych keys list` shows what there is.',
   }),
   DIPTYCH_SERVER_HOST: entry<{ host: string }>({
     message: ({ host }) => `this service is not called ${host || 'by no name'}`,

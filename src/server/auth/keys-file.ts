@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DiptychError, isDiptychError } from '../../errors/error.ts';
 import { writeAtomically } from '../../files/atomic.ts';
 import { readJson } from '../../files/json.ts';
+import { acquireLock } from '../../system/lock.ts';
 import { type Scope, scopes } from '../schema/session.ts';
 
 const recordSchema = z.strictObject({
@@ -40,25 +41,41 @@ export async function readKeys(path: string): Promise<readonly KeyRecord[]> {
  * Makes a key and adds it to the file, which is made if needed, with mode 600.
  *
  * @returns the key: `dk_` and 256 random bits
- * @throws DIPTYCH_SERVER_KEYS_FILE if the name is taken, DIPTYCH_FILE_UNWRITABLE
+ * @throws DIPTYCH_SERVER_KEYS_FILE if the name is taken, or another process is changing the file; DIPTYCH_FILE_UNWRITABLE
  */
 export async function createKey(path: string, name: string, wanted: readonly Scope[]): Promise<string> {
-  const keys = await keysOrNone(path);
-  if (keys.some((one) => one.name === name)) throw refuse(path, `there is a key named "${name}" already`);
-  const key = `dk_${randomBytes(32).toString('base64url')}`;
-  const record = { name, scopes: [...wanted], hash: hashOf(key), created: new Date().toISOString() };
-  await writeKeys(path, [...keys, record]);
-  return key;
+  return changing(path, async () => {
+    const keys = await keysOrNone(path);
+    if (keys.some((one) => one.name === name)) throw refuse(path, `there is a key named "${name}" already`);
+    const key = `dk_${randomBytes(32).toString('base64url')}`;
+    const record = { name, scopes: [...wanted], hash: hashOf(key), created: new Date().toISOString() };
+    await writeKeys(path, [...keys, record]);
+    return key;
+  });
 }
 
-/** Takes a key out of the file; a service that runs with it refuses the key within a second. @throws DIPTYCH_SERVER_KEYS_FILE */
+/** Takes a key out of the file; a service that runs with it refuses the key within a second. @throws what `createKey` throws */
 export async function revokeKey(path: string, name: string): Promise<void> {
-  const keys = await readKeys(path);
-  if (!keys.some((one) => one.name === name)) throw refuse(path, `there is no key named "${name}"`);
-  await writeKeys(
-    path,
-    keys.filter((one) => one.name !== name),
-  );
+  // A file that is not there is told of before anything is written beside it.
+  await readKeys(path);
+  await changing(path, async () => {
+    const keys = await readKeys(path);
+    const left = keys.filter((one) => one.name !== name);
+    if (left.length === keys.length) throw refuse(path, `there is no key named "${name}"`);
+    await writeKeys(path, left);
+  });
+}
+
+/** One process at a time: of two that read before either writes, one change would be lost, and a revoked key be back. */
+async function changing<T>(path: string, change: () => Promise<T>): Promise<T> {
+  const lock = await acquireLock(`${path}.lock`, {
+    refused: (holder) => refuse(path, `process ${holder?.pid ?? 'unknown'} is changing it`),
+  });
+  try {
+    return await change();
+  } finally {
+    await lock.release();
+  }
 }
 
 async function keysOrNone(path: string): Promise<readonly KeyRecord[]> {

@@ -1,12 +1,12 @@
 /** @file Keys of a running service: what changes in their file is seen, whenever it changes. */
 import { readdirSync, readlinkSync, renameSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { Keys } from './keys.ts';
-import { createKey } from './keys-file.ts';
+import { createKey, readKeys, revokeKey } from './keys-file.ts';
 
 /** Longer than from one look at the file to the next. */
 const LOOK_MS = 1_200;
@@ -50,4 +50,26 @@ test('keys that others may read are in force again once they may not', async () 
     await wait(LOOK_MS);
     expect(await keys.callerOf(key)).toEqual(caller);
   }
+});
+
+test('of changes at the same moment none is lost: what is not done is refused', async () => {
+  const path = join(temporaryFolder(), 'keys.json');
+  const names = async (): Promise<string[]> => (await readKeys(path)).map(({ name }) => name);
+  const refusal = { code: 'DIPTYCH_SERVER_KEYS_FILE', message: expect.stringMatching(/process \d+ is changing it/) };
+  await createKey(path, 'first', ['read']);
+  for (let round = 0; round < 20; round++) {
+    await createKey(path, `old ${round}`, ['admin']);
+    const made = [`a ${round}`, `b ${round}`];
+    const changes = [revokeKey(path, `old ${round}`), ...made.map((name) => createKey(path, name, ['read']))];
+    const [revoked, ...created] = await Promise.allSettled(changes);
+    const kept = await names();
+    expect(kept.includes(`old ${round}`)).toBe(revoked.status === 'rejected');
+    created.forEach(({ status }, i) => {
+      expect(kept.includes(made[i])).toBe(status === 'fulfilled');
+    });
+    for (const change of [revoked, ...created]) {
+      if (change.status === 'rejected') expect(change.reason).toMatchObject(refusal);
+    }
+  }
+  expect(readdirSync(dirname(path))).toEqual(['keys.json']);
 });

@@ -154,7 +154,11 @@ export class ServedIndex {
       const newest = await versionInUse(this.folder);
       if (newest !== undefined && newest !== current.version) {
         const next = await openIndex(this.folder);
-        if (await this.#options.answers(next.store.manifest().fingerprint)) await this.#replace(next);
+        const answered = await this.#options.answers(next.store.manifest().fingerprint).catch(async (error) => {
+          await next.store.close();
+          throw error;
+        });
+        if (answered) await this.#replace(next);
         else await next.store.close();
       } else if (await current.store.refresh()) this.#look();
     });
