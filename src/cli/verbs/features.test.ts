@@ -50,7 +50,14 @@ test.skipIf(!hasShared(model))('SIGTERM ends it with 143, and what is done is ke
   const out = join(folder, 'f.npy');
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
   const asked = ['--backbone', sharedPath(model), '--preprocessing', 'mobilenet-v2', '--out', out, '--json'];
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), main, 'features', folder, ...asked]);
+  const child = spawn(process.execPath, [
+    '--import',
+    import.meta.resolve('tsx/esm'),
+    main,
+    'features',
+    folder,
+    ...asked,
+  ]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {
     stdout += data;
