@@ -71,7 +71,7 @@ export async function callVerb(verb: Verb, command: Command, { json, signal }: M
 }
 
 /** Variables of benchmarks and tests, which are no options of a verb. */
-const developers = /^DIPTYCH_(BENCH_|CRASH_|FUZZ_|PEER_)/;
+const developers = /^DIPTYCH_(BENCH_|COMPILED$|CRASH_|FUZZ_|PEER_)/;
 
 /**
  * Notes about variables that begin with DIPTYCH_ and name no option. They are not refused: where services are linked

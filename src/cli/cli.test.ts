@@ -1,22 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compilePackage, diptych, type Ran, type RunOptions } from '../testing/diptych.ts';
+import { expect, test } from 'vitest';
+import { diptych, fromSources } from '../testing/diptych.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
-
-// Compiled once, because that starts four times as fast as the sources do; both are tried.
-const compiled = mkdtempSync(join(tmpdir(), 'diptych-cli-'));
-let program: string[];
-/** Milliseconds that compiling may take on a busy machine. */
-const COMPILING = 60_000;
-beforeAll(async () => {
-  program = await compilePackage(compiled);
-}, COMPILING);
-afterAll(() => rmSync(compiled, { recursive: true, force: true }));
-
-const run = (words: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  diptych(words, { program, ...options });
 
 /** The one line of JSON on stdout; anything else there is a failure. */
 function jsonOf(stdout: string): Record<string, unknown> {
@@ -25,7 +11,7 @@ function jsonOf(stdout: string): Record<string, unknown> {
 }
 
 test('a verb of two words has a help of its own, its words and the global options in it', async () => {
-  const { code, stdout, stderr } = await run(['config', 'explain', '--help']);
+  const { code, stdout, stderr } = await diptych(['config', 'explain', '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(`Usage: diptych config explain [options] <verb> [rest...]
 
@@ -43,8 +29,9 @@ Global Options:
   --json         print one line of JSON on stdout and nothing else there
   --verbose      with an error, print the stack and what lies underneath
 `);
-  expect(await run(['help', 'config', 'explain'])).toEqual({ code, stdout, stderr });
-  expect(await diptych(['config', 'explain', '--help'])).toEqual({ code, stdout, stderr });
+  expect(await diptych(['help', 'config', 'explain'])).toEqual({ code, stdout, stderr });
+  const program = fromSources();
+  expect(await diptych(['config', 'explain', '--help'], { program })).toEqual({ code, stdout, stderr });
 });
 
 test.each([
@@ -70,7 +57,7 @@ test.each([
     'DIPTYCH_FILE_MISSING: nowhere.json: no such file or folder',
   ],
 ] as [string[], number, string][])('%j is refused with the exit code %i', async (words, exit, message) => {
-  const { code, stdout, stderr } = await run(words);
+  const { code, stdout, stderr } = await diptych(words);
   const [first, cure, end] = stderr.split('\n');
   expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
   expect(first.slice(0, message.length)).toBe(message);
@@ -80,7 +67,7 @@ test.each([
 
 test('with --json an error is one line on stdout, and told to people on stderr; --verbose adds the stack', async () => {
   const words = ['config', 'show', 'train', '--epochs', 'many', '--json', '--verbose'];
-  const { code, stdout, stderr } = await run(words);
+  const { code, stdout, stderr } = await diptych(words);
   expect(code).toBe(2);
   const { error } = jsonOf(stdout) as { error: Record<string, string> };
   expect(error.code).toBe('DIPTYCH_CONFIG_VALUE');
@@ -90,7 +77,7 @@ test('with --json an error is one line on stdout, and told to people on stderr; 
 });
 
 test('nothing but a verb is missing: the help is printed and the exit code tells', async () => {
-  const { code, stdout, stderr } = await run([]);
+  const { code, stdout, stderr } = await diptych([]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Usage: diptych <verb>');
 });
@@ -100,7 +87,7 @@ test('config explain says who gave each value: flag, variable, file, default', a
   writeFileSync(config, '{ "training": { "epochs": 20, "seed": 7 }, "image": { "mlp": false } }');
   const words = ['config', 'explain', 'train', '--config', config, '--epochs', '30', '--mlp', '--json'];
   const environment = { DIPTYCH_TRAINING_EPOCHS: '25', DIPTYCH_LOSS_MARGIN: '0.3' };
-  const { code, stdout } = await run(words, { environment });
+  const { code, stdout } = await diptych(words, { environment });
   expect(code).toBe(0);
   const { options } = jsonOf(stdout) as { options: { name: string; value: unknown; from: string }[] };
   const told = options.filter(({ from }) => from !== 'default').map(({ name, value, from }) => [name, value, from]);
@@ -127,7 +114,7 @@ test('a variable that names no option is noted, not refused: linked services mak
     DIPTYCH_PORT: 'tcp://10.0.0.1:80',
     DIPTYCH_PEER_PYTHON: 'python3',
   };
-  const { code, stderr } = await run(['config', 'show', 'train', 'epochs'], { environment });
+  const { code, stderr } = await diptych(['config', 'show', 'train', 'epochs'], { environment });
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr:
@@ -136,7 +123,7 @@ test('a variable that names no option is noted, not refused: linked services mak
 });
 
 test('config explain tells all about one option', async () => {
-  const { stdout } = await run(['config', 'explain', 'train', 'learning-rate', '--learning-rate', '1e-3']);
+  const { stdout } = await diptych(['config', 'explain', 'train', 'learning-rate', '--learning-rate', '1e-3']);
   expect(stdout).toBe(`optimiser.learningRate: step size at its highest, after the warm-up
   Too small: The loss falls slowly and the schedule ends before it is low.
   Too large: The loss jumps or stays where it began; with hinge-hardest the towers collapse.
@@ -149,7 +136,7 @@ test('config explain tells all about one option', async () => {
 });
 
 test('what config show prints is a file that gives the same values', async () => {
-  const first = await run([
+  const first = await diptych([
     'config',
     'show',
     'train',
@@ -161,7 +148,7 @@ test('what config show prints is a file that gives the same values', async () =>
   ]);
   const config = join(temporaryFolder(), 'shown.json');
   writeFileSync(config, first.stdout);
-  const second = await run(['config', 'show', 'train', '--config', config]);
+  const second = await diptych(['config', 'show', 'train', '--config', config]);
   expect(second).toEqual(first);
   expect(JSON.parse(first.stdout)).toMatchObject({
     data: { path: 'photos' },
@@ -171,6 +158,6 @@ test('what config show prints is a file that gives the same values', async () =>
 });
 
 test('config schema prints a JSON Schema', async () => {
-  const { stdout } = await run(['config', 'schema', 'train']);
+  const { stdout } = await diptych(['config', 'schema', 'train']);
   expect(JSON.parse(stdout).properties.training.properties.epochs).toMatchObject({ default: 10 });
 });

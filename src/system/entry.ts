@@ -1,6 +1,10 @@
 /** @file Where a worker or child process starts: compiled JavaScript when installed, TypeScript when run from the sources. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+const sources = new URL('../', import.meta.url);
 
 /** A module that another process can load, with the Node flags it needs. */
 export interface Entry {
@@ -15,11 +19,22 @@ export interface Entry {
  * @param name the module without its extension, such as `./child`
  */
 export function entryPoint(base: string, name: string): Entry {
-  const fromSources = base.endsWith('.ts');
-  return {
-    url: new URL(`${name}${fromSources ? '.ts' : '.js'}`, base),
-    execArgv: fromSources ? ['--import', 'tsx/esm'] : [],
-  };
+  if (!base.endsWith('.ts')) return { url: new URL(`${name}.js`, base), execArgv: [] };
+  const url = new URL(`${name}.ts`, base);
+  const compiled = compiledTwin(url);
+  return compiled === undefined ? { url, execArgv: ['--import', 'tsx/esm'] } : { url: compiled, execArgv: [] };
+}
+
+/**
+ * The compiled module of a source where DIPTYCH_COMPILED names a compiled package, as it does in tests: that starts a thread in
+ * 70 ms of processor time instead of 350, for it needs no tsx.
+ */
+function compiledTwin(source: URL): URL | undefined {
+  const { DIPTYCH_COMPILED: folder } = process.env;
+  if (folder === undefined) return undefined;
+  const path = source.href.slice(sources.href.length).replace(/\.ts$/, '.js');
+  const compiled = join(folder, 'dist', path);
+  return existsSync(compiled) ? pathToFileURL(compiled) : undefined;
 }
 
 /**

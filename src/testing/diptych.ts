@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const fromSources = ['--import', import.meta.resolve('tsx/esm'), join(root, 'src/cli/main.ts')];
+
+/** The command line from the sources: what follows `node`, before the words of the command. */
+export const fromSources = (): string[] => ['--import', import.meta.resolve('tsx/esm'), join(root, 'src/cli/main.ts')];
+
+/** The same from the package that is compiled before all tests (`compiled.ts`), else from the sources. */
+export function commandLine(): string[] {
+  const { DIPTYCH_COMPILED: folder } = process.env;
+  return folder === undefined ? fromSources() : [join(folder, 'bin/diptych.js')];
+}
 
 export interface Ran {
   readonly code: number | null;
@@ -17,13 +25,13 @@ export interface RunOptions {
   /** Variables beside those of this process; none of this process's own DIPTYCH_… are passed on. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** What follows `node`, before the words of the command; the sources if left out. */
+  /** What follows `node`, before the words of the command; `commandLine()` unless told. */
   readonly program?: readonly string[];
 }
 
 /** Runs `diptych WORDS` in a process of its own and waits for its end. */
 export function diptych(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { environment = {}, folder = root, program = fromSources } = options;
+  const { environment = {}, folder = root, program = commandLine() } = options;
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('DIPTYCH_') && name !== 'NODE_OPTIONS');
   const env = { ...Object.fromEntries(own), ...environment };
   return new Promise((resolve, reject) => {

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random } from '../../random/random.ts';
-import { compilePackage, diptych, type Ran } from '../../testing/diptych.ts';
+import { commandLine, diptych, type Ran } from '../../testing/diptych.ts';
 import { killedRun } from '../../testing/kills.ts';
 import { drawTinyScenes, flagsOf, tinyOptions } from '../../testing/scenes.ts';
 import { traceOf } from '../../training/testing/files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-train-'));
 const at = (name: string): string => join(folder, name);
-let program: string[];
+const program = commandLine();
 let words: string[];
 /** Milliseconds of the uninterrupted run. */
 let took: number;
-/** Milliseconds that compiling and a first run may take on a busy machine. */
+/** Milliseconds that a first run may take on a busy machine. */
 const PREPARING = 120_000;
 
 const train = (...more: string[]): Promise<Ran> => diptych(['train', ...more, '--json'], { program });
@@ -23,7 +23,6 @@ const jsonOf = ({ stdout }: Ran) => JSON.parse(stdout);
 const recordOf = (run: string) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'));
 
 beforeAll(async () => {
-  program = await compilePackage(at('package'));
   words = ['--data', await drawTinyScenes(at('scenes')), ...flagsOf(tinyOptions), '--epochs', '4', '--save-every', '4'];
   const start = performance.now();
   const { code, stdout, stderr } = await train(...words, '--run', at('whole'));
